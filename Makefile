@@ -1,0 +1,50 @@
+# Two commands: `make demo` shows the product, `make test` proves it.
+# Both build .venv by themselves; nothing else is needed by hand.
+
+PYTHON ?= python3
+PORT ?= 8400
+BIN := .venv/bin
+
+.PHONY: demo test lint types browser lock clean bench
+
+demo: .venv/demo.stamp
+	@$(BIN)/guidepath demo --port $(PORT)
+
+test: .venv/test.stamp browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+bench: .venv/test.stamp
+	$(BIN)/python -m benchmarks
+
+# uv is fetched first, pinned by hash like everything after it.
+.venv/uv.stamp: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit("guidepath needs Python 3.11 or later, this is %s: make PYTHON=python3.11 …" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/demo.stamp: requirements/demo.txt pyproject.toml .venv/uv.stamp
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/demo.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/test.stamp: requirements/test.txt pyproject.toml .venv/uv.stamp
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/test.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@ .venv/demo.stamp
+
+# The browser tests need a Chromium; a machine that has one keeps its own.
+browser:
+	@sh tests/browser/install.sh
+
+# After a change of dependencies: hashes only, no address is recorded.
+lock: .venv/uv.stamp
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra demo pyproject.toml -o requirements/demo.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
+
+clean:
+	rm -rf .venv

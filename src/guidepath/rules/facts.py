@@ -1,0 +1,269 @@
+"""What a set of rules needs to remember, and nothing more: bounded, and the same in any order.
+
+A condition compares a count with a literal, so it can only ever ask about the newest few times:
+`count(x within 7d) >= 3` holds exactly when the third newest occurrence is younger than 7 days.
+
+    counter   how many occurrences, ever
+    times     the newest `keep` times, newest first
+    days      the newest time of each of the newest `keep` UTC days, newest first
+    people    the newest time of each of the newest `keep` people, newest first
+    total     the exact decimal sum of a numeric property
+
+Inserting commutes: events in any order leave the same memory. Each event is inserted once; telling
+a repeated one is the store's work, by its id.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal, Inexact
+from typing import Literal, TypeVar
+
+import msgspec
+
+from guidepath.clock import DAY
+from guidepath.rules.expression import (
+    And,
+    Compare,
+    Did,
+    InSegment,
+    IsSet,
+    Not,
+    Occurrences,
+    Of,
+    Or,
+    Reached,
+    Rule,
+    Scalar,
+    Since,
+    Tally,
+    Total,
+)
+
+T = TypeVar("T")
+Kind = Literal["counter", "times", "days", "people", "total"]
+Properties = Mapping[str, object]
+Matches = Callable[[Rule, Properties], bool]
+
+# Every sum of decimal readings of 64-bit floats fits (their exponents span 632 digits).
+_EXACT = Context(prec=800, traps=[Inexact])
+
+
+class Memory(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The values of one subject's facts, by kind and slot."""
+
+    counters: tuple[int, ...] = ()
+    times: tuple[tuple[int, ...], ...] = ()
+    days: tuple[tuple[int, ...], ...] = ()
+    people: tuple[tuple[tuple[int, str], ...], ...] = ()
+    totals: tuple[Decimal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing remembered: of which occurrences, and how much."""
+
+    kind: Kind
+    of: Of
+    event: str
+    where: Rule | None
+    property: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a fact's value lies in a Memory, and how many entries it keeps."""
+
+    fact: Fact
+    index: int
+    keep: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a set of rules remembers of users and of accounts."""
+
+    slots: Mapping[Fact, Slot]
+    _by_event: Mapping[tuple[Of, str], tuple[Slot, ...]] = field(repr=False)
+    empty_user: Memory
+    empty_account: Memory
+    fingerprint: str
+
+    def slot(self, fact: Fact) -> Slot:
+        """Where the fact's value lies."""
+        return self.slots[fact]
+
+    def mentioned(self, of: Of, event: str) -> bool:
+        """Whether any rule remembers this event of the user, or of the account."""
+        return (of, event) in self._by_event
+
+    def empty(self, of: Of) -> Memory:
+        """The memory of a subject of whom nothing happened."""
+        return self.empty_user if of == "user" else self.empty_account
+
+    def insert(  # noqa: PLR0913 - an event is these things
+        self,
+        memory: Memory,
+        of: Of,
+        *,
+        event: str,
+        at: int,
+        user: str | None,
+        properties: Properties,
+        matches: Matches,
+    ) -> Memory:
+        """The memory with one more occurrence. `matches` tells whether a filter lets it in."""
+        for slot in self._by_event.get((of, event), ()):
+            where = slot.fact.where
+            if where is None or matches(where, properties):
+                memory = _insert(memory, slot, at, user, properties)
+        return memory
+
+
+def derive(rules: Iterable[Rule]) -> Facts:
+    """The facts that checked rules need, each once, with the largest `keep` asked for."""
+    keeps: dict[Fact, int] = {}
+    for rule in rules:
+        for fact, keep in needs(rule):
+            keeps[fact] = max(keeps.get(fact, 0), keep)
+    slots: dict[Fact, Slot] = {}
+    sizes: dict[tuple[Of, Kind], int] = {}
+    by_event: dict[tuple[Of, str], list[Slot]] = {}
+    for fact in sorted(keeps, key=repr):  # one order, whatever the order of the rules
+        index = sizes.get((fact.of, fact.kind), 0)
+        sizes[fact.of, fact.kind] = index + 1
+        slots[fact] = slot = Slot(fact, index, keeps[fact])
+        by_event.setdefault((fact.of, fact.event), []).append(slot)
+    text = "\n".join(f"{slot.fact!r} {slot.keep}" for slot in slots.values())
+    return Facts(
+        slots=slots,
+        _by_event={key: tuple(found) for key, found in by_event.items()},
+        empty_user=_empty("user", sizes),
+        empty_account=_empty("account", sizes),
+        fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16],
+    )
+
+
+def needs(rule: Rule) -> Iterator[tuple[Fact, int]]:
+    """The facts that a checked rule reads, each with how many entries it must keep."""
+    match rule:
+        case And(rules) | Or(rules):
+            for one in rules:
+                yield from needs(one)
+        case Not(one):
+            yield from needs(one)
+        case InSegment(_, condition):
+            if condition is not None:
+                yield from needs(condition)
+        case Did(occurrences):
+            yield fact_of(rule), 1
+        case Tally(operator=operator, number=number):
+            # `<= 3` and `== 3` must see a fourth to say no
+            yield fact_of(rule), max(1, number + (operator not in (">=", "<")))
+        case Total():
+            yield fact_of(rule), 1
+        case Since(anchor=Occurrences()):
+            yield fact_of(rule), 1
+        case Since() | Reached() | Compare() | IsSet():
+            return
+
+
+def fact_of(condition: Did | Tally | Total | Since) -> Fact:
+    """The fact that a condition about occurrences reads."""
+    match condition:
+        case Did(occurrences):
+            return _fact("times", occurrences)
+        case Tally(what="count", occurrences=occurrences):
+            return _fact("counter" if occurrences.within is None else "times", occurrences)
+        case Tally(what="days", occurrences=occurrences):
+            return _fact("days", occurrences)
+        case Tally(what="users", occurrences=occurrences):
+            return _fact("people", occurrences)
+        case Total(occurrences=occurrences, property=name):
+            return _fact("total", occurrences, name)
+        case Since(anchor=Occurrences() as occurrences):
+            return _fact("times", occurrences)
+        case _:
+            msg = f"{condition} reads no fact"
+            raise TypeError(msg)
+
+
+def _fact(kind: Kind, occurrences: Occurrences, name: str = "") -> Fact:
+    return Fact(kind, occurrences.of, occurrences.event, occurrences.where, name)
+
+
+def _empty(of: Of, sizes: Mapping[tuple[Of, Kind], int]) -> Memory:
+    def size(kind: Kind) -> int:
+        return sizes.get((of, kind), 0)
+
+    return Memory(
+        counters=(0,) * size("counter"),
+        times=((),) * size("times"),
+        days=((),) * size("days"),
+        people=((),) * size("people"),
+        totals=(Decimal(0),) * size("total"),
+    )
+
+
+def _insert(
+    memory: Memory, slot: Slot, at: int, user: str | None, properties: Properties
+) -> Memory:
+    index, keep = slot.index, slot.keep
+    match slot.fact.kind:
+        case "counter":
+            counters = _put(memory.counters, index, memory.counters[index] + 1)
+            return msgspec.structs.replace(memory, counters=counters)
+        case "times":
+            times = _newest([*memory.times[index], at], keep)
+            return msgspec.structs.replace(memory, times=_put(memory.times, index, times))
+        case "days":
+            days = _newest_day(memory.days[index], at, keep)
+            return msgspec.structs.replace(memory, days=_put(memory.days, index, days))
+        case "people":
+            if user is None:
+                return memory
+            people = _newest_person(memory.people[index], at, user, keep)
+            return msgspec.structs.replace(memory, people=_put(memory.people, index, people))
+        case "total":
+            amount = number(properties.get(slot.fact.property))
+            if amount is None:
+                return memory
+            total = _EXACT.add(memory.totals[index], decimal(amount)).normalize(_EXACT)
+            return msgspec.structs.replace(memory, totals=_put(memory.totals, index, total))
+
+
+def _newest(times: list[int], keep: int) -> tuple[int, ...]:
+    times.sort(reverse=True)
+    return tuple(times[:keep])
+
+
+def _newest_day(days: Sequence[int], at: int, keep: int) -> tuple[int, ...]:
+    newest = {one // DAY: one for one in days}
+    newest[at // DAY] = max(at, newest.get(at // DAY, at))
+    return _newest(list(newest.values()), keep)
+
+
+def _newest_person(
+    people: Sequence[tuple[int, str]], at: int, user: str, keep: int
+) -> tuple[tuple[int, str], ...]:
+    newest = {one: time for time, one in people}
+    newest[user] = max(at, newest.get(user, at))
+    return tuple(sorted(((time, one) for one, time in newest.items()), reverse=True)[:keep])
+
+
+def _put(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+    return (*values[:index], value, *values[index + 1 :])
+
+
+def number(value: object) -> int | float | None:
+    """The value where it is a finite number of 64 bits; a bool is not a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**63 else None
+    return value if value - value == 0 else None  # NaN and infinities are not equal to themselves
+
+
+def decimal(value: Scalar) -> Decimal:
+    """A number as people read it: 0.1 is a tenth, so that 0.1 + 0.2 is 0.3."""
+    return Decimal(repr(value))
