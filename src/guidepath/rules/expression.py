@@ -27,10 +27,6 @@ class Span:
 NOWHERE = Span(0, 0)
 
 
-def _span() -> Span:
-    return field(default=NOWHERE, compare=False, repr=False)
-
-
 @dataclass(frozen=True, slots=True)
 class Occurrences:
     """Occurrences of an event, filtered by its properties, of the user or of anyone in the account.
@@ -43,7 +39,7 @@ class Occurrences:
     event: str
     where: "Rule | None" = None
     within: int | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Did:
     """At least one occurrence."""
 
     occurrences: Occurrences
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class Tally:
     occurrences: Occurrences
     operator: Literal["==", "!=", "<", "<=", ">", ">="]
     number: int
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Total:
     property: str
     operator: Literal["==", "!=", "<", "<=", ">", ">="]
     number: int | float
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class Start:
     """The start of the user or of the account: the earliest event of any kind."""
 
     of: Of
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ class Reached:
     """A milestone of the subject or of its account is reached."""
 
     milestone: str
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ class Since:
     anchor: Occurrences | Start | Reached
     operator: Literal["<", "<=", ">", ">="]
     age: int
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,7 @@ class Name:
 
     kind: Literal["user", "account", "property", "role", "page", "device"]
     name: str = ""
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,7 @@ class Compare:
     left: Name
     operator: Operator
     right: Literals
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +129,7 @@ class IsSet:
     """The value is there (`is set`); `is not set` is Not(IsSet)."""
 
     left: Name
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +138,7 @@ class InSegment:
 
     name: str
     rule: "Rule | None" = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +146,7 @@ class And:
     """All hold. At least two, none of them an And."""
 
     rules: tuple["Rule", ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +154,7 @@ class Or:
     """One holds. At least two, none of them an Or."""
 
     rules: tuple["Rule", ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +162,7 @@ class Not:
     """It does not hold."""
 
     rule: "Rule"
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Condition = Did | Tally | Total | Since | Reached | Compare | IsSet | InSegment

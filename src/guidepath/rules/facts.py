@@ -101,7 +101,7 @@ class Facts:
         """The memory of a subject of whom nothing happened."""
         return self.empty_user if of == "user" else self.empty_account
 
-    def insert(  # noqa: PLR0913 - an event is these things
+    def insert(
         self,
         memory: Memory,
         of: Of,
@@ -155,15 +155,11 @@ def needs(rule: Rule) -> Iterator[tuple[Fact, int]]:
         case InSegment(_, condition):
             if condition is not None:
                 yield from needs(condition)
-        case Did(occurrences):
+        case Did() | Total() | Since(anchor=Occurrences()):
             yield fact_of(rule), 1
         case Tally(operator=operator, number=number):
             # `<= 3` and `== 3` must see a fourth to say no
             yield fact_of(rule), max(1, number + (operator not in (">=", "<")))
-        case Total():
-            yield fact_of(rule), 1
-        case Since(anchor=Occurrences()):
-            yield fact_of(rule), 1
         case Since() | Reached() | Compare() | IsSet():
             return
 
