@@ -16,6 +16,10 @@ Scalar = str | int | float | bool
 Literals = Scalar | tuple[Scalar, ...]
 
 
+class Instant(int):
+    """A point in time in microseconds, where a rule's text has it as an ISO 8601 string."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where a node stands in the text of its rule: [start, end), counted in characters from 0."""

@@ -1,0 +1,59 @@
+"""Envelopes as lines of a file, each a JSON object, on the disk when `deliver` returns."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+import msgspec
+
+from guidepath.errors import ConfigurationError
+from guidepath.event import Envelope
+
+
+class JsonlSink:
+    """Appends to a file. A line that a crash left unfinished is taken away: it comes again whole.
+
+    Raises:
+        ConfigurationError: the file's folder does not exist.
+    """
+
+    def __init__(self, file: str | Path) -> None:
+        self._file = Path(file).absolute()
+        self.name = f"jsonl:{self._file}"
+        if not self._file.parent.is_dir():
+            raise ConfigurationError(f"the folder of {self._file} does not exist; make it first")
+
+    @classmethod
+    def from_url(cls, url: str) -> "JsonlSink":
+        """`jsonl:events.jsonl`, `jsonl:///relative.jsonl` or `jsonl:////absolute.jsonl`."""
+        rest = url.partition(":")[2]
+        file = unquote(rest.removeprefix("///"))
+        if not file:
+            raise ConfigurationError(f"{url!r} names no file; write jsonl:events.jsonl")
+        return cls(file)
+
+    def deliver(self, envelopes: Sequence[Envelope]) -> None:
+        """See ports.Sink."""
+        lines = b"".join(msgspec.json.encode(one) + b"\n" for one in envelopes)
+        with self._file.open("ab+") as file:
+            _drop_unfinished(file.fileno())
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def close(self) -> None:
+        """See ports.Sink."""
+
+
+def _drop_unfinished(descriptor: int) -> None:
+    end = os.fstat(descriptor).st_size
+    while end:
+        start = max(0, end - 4096)
+        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if newline >= 0:
+            end = start + newline + 1
+            break
+        end = start
+    if end != os.fstat(descriptor).st_size:
+        os.ftruncate(descriptor, end)

@@ -1,0 +1,243 @@
+"""The face for asyncio: the same names as Guidepath, awaited, over the same flows."""
+
+from asyncio import to_thread
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from inspect import iscoroutinefunction
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from guidepath.attention import EndReason
+from guidepath.clock import Clock, utc_now
+from guidepath.decision import Decision
+from guidepath.engine import Properties, background, silent
+from guidepath.errors import ConfigurationError
+from guidepath.flow import Flow, run_async
+from guidepath.host import Answer, HostCalls, Imported, Receipt, about
+from guidepath.insight.report import By, Report
+from guidepath.overview import Overview
+from guidepath.playbook.playbook import Playbook
+from guidepath.ports import AsyncStore, Sink, Store
+from guidepath.registry import open_sink, open_store
+from guidepath.subject import Context, subject
+from guidepath.threaded import ThreadedStore
+
+T = TypeVar("T")
+
+
+class AsyncGuidepath:
+    """Guides the users of one product, for asyncio; see Guidepath for the arguments.
+
+    A store that blocks runs in a thread of its own, never on the event loop.
+
+    Raises:
+        ConfigurationError: a URL names no store or sink, or sinks are given with a store for
+            asyncio only: run `guidepath relay` for it.
+    """
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        store: AsyncStore | Store | str = "memory:",
+        sinks: Sequence[Sink | str] = (),
+        *,
+        clock: Clock = utc_now,
+    ) -> None:
+        opened = open_store(store) if isinstance(store, str) else store
+        blocking: Store | None = None
+        self.store: AsyncStore
+        if iscoroutinefunction(opened.load):
+            self.store = cast("AsyncStore", opened)
+        else:
+            blocking = cast("Store", opened)
+            self.store = ThreadedStore(blocking)
+        self._calls = HostCalls(playbook, clock)
+        self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
+        if blocking is None and self._sinks:
+            raise ConfigurationError(
+                "a store for asyncio has no relay in this process; run `guidepath relay` beside it"
+            )
+        self._relay = background(blocking, self._sinks, self._calls)
+
+    @property
+    def playbook(self) -> Playbook:
+        """The playbook it runs."""
+        return self._calls.deck.playbook
+
+    @property
+    def ignored(self) -> Mapping[str, int]:
+        """See Guidepath.ignored."""
+        return dict(self._calls.ignored)
+
+    async def identify(
+        self,
+        *,
+        user: str,
+        account: str | None = None,
+        role: str | None = None,
+        attributes: Properties | None = None,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        at: datetime | None = None,
+    ) -> Receipt:
+        """See Guidepath.identify."""
+        return await self._run(
+            self._calls.say(
+                "identify",
+                "",
+                about=about(user, account),
+                properties=attributes,
+                role=role,
+                id=id,
+                at=at,
+            )
+        )
+
+    async def group(
+        self,
+        *,
+        account: str,
+        attributes: Properties | None = None,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        at: datetime | None = None,
+    ) -> Receipt:
+        """See Guidepath.group."""
+        return await self._run(
+            self._calls.say(
+                "group", "", about=subject(None, account), properties=attributes, id=id, at=at
+            )
+        )
+
+    async def track(
+        self,
+        event: str,
+        *,
+        user: str,
+        account: str | None = None,
+        properties: Properties | None = None,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        at: datetime | None = None,
+    ) -> Receipt:
+        """See Guidepath.track."""
+        return await self._run(
+            self._calls.say(
+                "track", event, about=about(user, account), properties=properties, id=id, at=at
+            )
+        )
+
+    async def ingest(
+        self, messages: Iterable[object], *, progress: Callable[[int], None] = silent
+    ) -> Imported:
+        """See Guidepath.ingest."""
+        return await self._run(self._calls.take_in(messages, progress))
+
+    async def next(
+        self,
+        *,
+        user: str,
+        account: str | None = None,
+        page: str | None = None,
+        locale: str | None = None,
+        device: str | None = None,
+    ) -> Decision:
+        """See Guidepath.next."""
+        return await self._run(
+            self._calls.next(about(user, account), Context(page, locale, device))
+        )
+
+    async def respond(
+        self,
+        decision_id: str,
+        answer: Answer,
+        *,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        step: str | None = None,
+        end_reason: EndReason | None = None,
+        snooze: timedelta | None = None,
+        at: datetime | None = None,
+    ) -> bool:
+        """See Guidepath.respond."""
+        return await self._run(
+            self._calls.respond(
+                decision_id,
+                answer,
+                id=id,
+                step=step,
+                end_reason=end_reason,
+                snooze=snooze,
+                at=at,
+            )
+        )
+
+    async def progress(
+        self, *, user: str, account: str | None = None, locale: str | None = None
+    ) -> Overview:
+        """See Guidepath.progress."""
+        return await self._run(self._calls.progress(about(user, account), Context(locale=locale)))
+
+    async def explain(
+        self,
+        *,
+        user: str,
+        account: str | None = None,
+        page: str | None = None,
+        locale: str | None = None,
+        device: str | None = None,
+        at: datetime | None = None,
+    ) -> Decision:
+        """See Guidepath.explain."""
+        context = Context(page, locale, device)
+        return await self._run(self._calls.explain(about(user, account), context, at))
+
+    async def report(
+        self,
+        *,
+        until: datetime | None = None,
+        within: Sequence[timedelta] | None = None,
+        horizon: timedelta | None = None,
+        by: By | None = None,
+    ) -> Report:
+        """See Guidepath.report."""
+        return await self._run(
+            self._calls.report(until=until, within=within, horizon=horizon, by=by)
+        )
+
+    async def erase(self, *, user: str | None = None, account: str | None = None) -> None:
+        """See Guidepath.erase."""
+        await self.store.erase(subject(user, account))
+
+    async def export(
+        self, *, user: str | None = None, account: str | None = None
+    ) -> dict[str, object]:
+        """See Guidepath.export."""
+        return await self._run(self._calls.export(subject(user, account)))
+
+    def asgi(self, *, identify: Callable[..., Any]) -> Any:
+        """See Guidepath.asgi."""
+        from guidepath.adapters.web.asgi import app
+
+        return app(self, identify=identify)
+
+    async def close(self) -> None:
+        """See Guidepath.close."""
+        if self._relay is not None:
+            await to_thread(self._relay.close)
+        for sink in self._sinks:
+            await to_thread(sink.close)
+        await self.store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        answer = await run_async(flow, self.store)
+        if self._relay is not None:
+            self._relay.wake()
+        return answer

@@ -1,0 +1,311 @@
+// What happens next. Pure: (state, event) -> [state, effects], and effects are data.
+//
+//     idle ──decided──▸ waiting-for-target ──found──▸ drawn ──seen──▸ shown ──answer──▸ answered
+//                 └────────(no target)────────────────▸ ┘
+//
+// Asking goes on beside this (`asking`), since a shown item is asked about again. One item at a
+// time, named by its claim: what was answered once is never shown again under the same claim.
+//
+// Effects: request · timer · find · draw · remove · send · tell · emit · go.
+
+import { position } from "./place.js";
+import { AFTER_REPEAT, backoff, wait } from "./rhythm.js";
+
+const REMEMBERED = 50;
+const OPEN = Object.freeze(["waiting-for-target", "drawn", "shown"]);
+// These stay on the page while the next decision is fetched, so that a change of route does not flicker.
+const LINGERS = Object.freeze(["checklist", "banner"]);
+const ENDS = Object.freeze(["item.completed", "item.dismissed", "item.snoozed", "target.missing"]);
+
+/** The state before anything was asked. Headless: the host draws, and says itself what was shown. */
+export function initial({ headless = false } = {}) {
+  return Object.freeze({
+    headless,
+    phase: "idle",
+    asking: false,
+    again: false,
+    moved: false,
+    decision: null,
+    stepId: null,
+    failures: 0,
+    told: Object.freeze([]),
+    settled: Object.freeze([]),
+  });
+}
+
+/** The next state, and what is to be done to get there. */
+export function reduce(state, event) {
+  const handler = HANDLERS[event.type];
+  if (!handler) return [state, []];
+  const [next, effects] = handler(state, event);
+  return [Object.freeze(next), effects];
+}
+
+/** The step a state is at; an item without steps is its own only step. */
+export function stepOf(decision, stepId) {
+  const item = decision.item;
+  const steps = item.steps ?? [];
+  return steps.find((step) => step.id === stepId) ?? steps[0] ?? { ...item, type: item.type };
+}
+
+const HANDLERS = Object.freeze({
+  ask,
+  decided,
+  failed,
+  found,
+  missing,
+  seen,
+  lost,
+  answer,
+  respond,
+  left,
+  heard,
+});
+
+function ask(state) {
+  if (state.asking) return [{ ...state, again: true }, []];
+  return [{ ...state, asking: true }, [{ do: "request" }]];
+}
+
+function failed(state) {
+  const failures = state.failures + 1;
+  const rested = { ...state, asking: false, again: false, moved: false, failures };
+  return [rested, [{ do: "timer", ms: backoff(failures) }]];
+}
+
+function decided(state, { decision }) {
+  const rested = { ...state, asking: false, again: false, moved: false, failures: 0 };
+  // It was decided for a page the person has left: give the claim back, then ask for this page.
+  if (state.moved) return after(releaseOf(rested, decision), ask);
+  const received = receive(rested, decision);
+  return state.again ? after(received, ask) : received;
+}
+
+function receive(state, decision) {
+  if (!decision.item) return silent(state, decision);
+  const token = decision.claim?.token;
+  // The answer is still on its way to the server, or was refused there: once is enough.
+  if (state.settled.includes(token)) return repeated(state);
+  const news = [{ do: "timer", ms: wait(decision) }, { do: "emit", name: "item", detail: { decision } }];
+  const same = state.decision?.item?.id === decision.item.id;
+  if (same && (tokenOf(state) === token || state.phase !== "waiting-for-target")) {
+    const stepId = stepOf(decision, state.stepId).id;
+    return update({ ...state, decision, stepId }, news);
+  }
+  const [cleared, effects] = replaced(state);
+  const [next, shown] = present({ ...cleared, decision, stepId: decision.item.state?.currentStepId });
+  return [next, [...effects, ...news, ...shown]];
+}
+
+function silent(state, decision) {
+  const [cleared, effects] = replaced(state);
+  const code = decision.reason?.code ?? null;
+  return [
+    { ...cleared, phase: "idle", decision: null, stepId: null },
+    [...effects, { do: "timer", ms: wait(decision) }, { do: "emit", name: "silent", detail: { code } }],
+  ];
+}
+
+function repeated(state) {
+  return [
+    { ...state, phase: "idle", decision: null, stepId: null },
+    [{ do: "remove" }, { do: "timer", ms: AFTER_REPEAT }],
+  ];
+}
+
+// The same item again: with the same claim, or with a new one while it is still on the page.
+function update(state, news) {
+  if (state.phase === "waiting-for-target") return [state, news];
+  const phase = state.phase === "shown" ? "shown" : "drawn";
+  return [{ ...state, phase }, [...news, ...draw(state)]];
+}
+
+function replaced(state) {
+  if (!OPEN.includes(state.phase)) return [state, state.decision ? [{ do: "remove" }] : []];
+  return settle(state, "item.dismissed", { endReason: "replaced" });
+}
+
+function present(state) {
+  const step = stepOf(state.decision, state.stepId);
+  const next = { ...state, stepId: step.id };
+  if (!state.headless && step.target?.selector) {
+    const { selector, waitMs = 0 } = step.target;
+    const find = { do: "find", claim: tokenOf(next), stepId: step.id, selector, waitMs };
+    return [{ ...next, phase: "waiting-for-target" }, [find]];
+  }
+  return [{ ...next, phase: "drawn" }, draw(next)];
+}
+
+function draw(state) {
+  return state.headless ? [] : [{ do: "draw", stepId: state.stepId }];
+}
+
+function found(state, event) {
+  if (state.phase !== "waiting-for-target" || stale(state, event)) return [state, []];
+  return [{ ...state, phase: "drawn" }, draw(state)];
+}
+
+function missing(state, event) {
+  if (state.phase !== "waiting-for-target" || stale(state, event)) return [state, []];
+  const step = stepOf(state.decision, state.stepId);
+  if (step.target?.onMissing === "center") return [{ ...state, phase: "drawn" }, draw(state)];
+  // It had been shown and then lost its target for good: the person saw it, so it ends.
+  if (state.told.includes(told(state)) && steps(state).last) {
+    return after(settle(state, "item.dismissed", { endReason: "target_missing" }), ask);
+  }
+  const facts = { targetFound: false, waitedMs: event.waitedMs };
+  if (!steps(state).last) return after([state, [send(state, "target.missing", facts)]], following);
+  return after(settle(state, "target.missing", facts), ask);
+}
+
+function lost(state, event) {
+  if (state.phase !== "drawn" && state.phase !== "shown") return [state, []];
+  if (stale(state, event)) return [state, []];
+  const [next, effects] = present(state);
+  return [next, [{ do: "remove" }, ...effects]];
+}
+
+function seen(state, event) {
+  if (!["drawn", "shown"].includes(state.phase) || stale(state, event)) return [state, []];
+  const next = { ...state, phase: "shown", told: remember(state.told, tokenOf(state), told(state)) };
+  const effects = [];
+  if (!state.told.includes(tokenOf(state))) {
+    const { decision } = state;
+    effects.push(send(state, "item.shown"));
+    effects.push({ do: "emit", name: "shown", detail: { decision } });
+    effects.push({ do: "tell", message: { kind: "shown", claim: tokenOf(state) } });
+  }
+  if (steps(state).m > 1 && !state.told.includes(told(state))) effects.push(send(state, "step.shown"));
+  return [next, effects];
+}
+
+function answer(state, event) {
+  if (!OPEN.includes(state.phase) || event.claim !== tokenOf(state)) return [state, []];
+  if (event.kind === "snooze") {
+    return after(settle(state, "item.snoozed", { snooze: event.snooze }), ask);
+  }
+  if (event.kind === "next") return after([state, [send(state, "step.completed")]], following);
+  if (event.kind === "back") return preceding(state);
+  if (event.kind === "act") return act(state, event);
+  return after(settle(state, "item.dismissed", { endReason: event.kind }), ask);
+}
+
+// An action of a checklist's entry leaves the list where it is; any other ends the item.
+function act(state, { action, entryId }) {
+  const go = action.url ? [{ do: "go", url: action.url }] : [];
+  const clicked = send(state, "action.clicked", entryId ? { stepId: entryId } : {});
+  if (entryId) return [state, [clicked, ...go]];
+  if (action.type === "next") return after([state, [clicked]], following);
+  const [next, effects] = action.type === "complete"
+    ? settle(state, "item.completed", { endReason: "done" })
+    : settle(state, "item.dismissed", { endReason: action.url ? "navigated" : "close" });
+  const done = [next, [clicked, ...effects, ...go]];
+  return action.url ? done : after(done, ask); // on the way to another page, that page asks
+}
+
+function following(state) {
+  const { n, last } = steps(state);
+  if (last) return after(settle(state, "item.completed", { endReason: "done" }), ask);
+  return turn(state, n);
+}
+
+function preceding(state) {
+  const { n, first } = steps(state);
+  return first ? [state, []] : turn(state, n - 2);
+}
+
+function turn(state, index) {
+  const [next, effects] = present({ ...state, stepId: state.decision.item.steps[index].id });
+  return [next, next.phase === "drawn" ? effects : [{ do: "remove" }, ...effects]];
+}
+
+// A host that draws itself says what became of the item, in the words of the wire.
+function respond(state, { feedback, detail = {} }) {
+  if (!OPEN.includes(state.phase)) return [state, []];
+  if (feedback === "item.shown") return seen(state, { claim: tokenOf(state), stepId: state.stepId });
+  if (!ENDS.includes(feedback)) return [state, [send(state, feedback, detail)]];
+  return after(settle(state, feedback, { endReason: detail.endReason ?? "api", ...detail }), ask);
+}
+
+function left(state, { unload = false }) {
+  const moved = { ...state, moved: state.asking };
+  const lingering = !unload && LINGERS.includes(state.decision?.item?.type);
+  const gone = OPEN.includes(state.phase)
+    ? settle(moved, "item.dismissed", { endReason: "navigated" }, { keep: lingering, unload })
+    : [moved, []];
+  return unload ? gone : after(gone, ask);
+}
+
+function heard(state, { message }) {
+  const { kind, claim } = message;
+  const own = claim !== undefined && claim === tokenOf(state);
+  if (kind === "shown") return [{ ...state, told: remember(state.told, claim) }, []];
+  if (kind === "hello") {
+    const known = state.phase === "shown";
+    return [state, known ? [{ do: "tell", message: { kind: "shown", claim: tokenOf(state) } }] : []];
+  }
+  if (kind !== "answered") return [state, []];
+  const next = { ...state, settled: remember(state.settled, claim) };
+  if (!own || !OPEN.includes(state.phase)) return [next, []];
+  return [over(next), [{ do: "remove" }]]; // its tab says when the server knows, and it is time to ask
+}
+
+// Answered; the decision is kept only while its item stays on the page for the next one.
+function over(state) {
+  return { ...state, phase: "answered", decision: null };
+}
+
+function settle(state, feedback, facts, { keep = false, unload = false } = {}) {
+  const claim = tokenOf(state);
+  const detail = { itemId: state.decision.item.id, type: feedback, ...facts };
+  return [
+    { ...over(state), ...(keep && { decision: state.decision }), settled: remember(state.settled, claim) },
+    [
+      { ...send(state, feedback, facts), ...(unload && { unload }) },
+      ...(keep ? [] : [{ do: "remove" }]),
+      { do: "tell", message: { kind: "answered", claim } },
+      { do: "emit", name: "answered", detail },
+    ],
+  ];
+}
+
+function releaseOf(state, decision) {
+  if (!decision.item || state.settled.includes(decision.claim?.token)) return [state, []];
+  const facts = { endReason: "navigated" };
+  return [state, [send({ ...state, decision, stepId: null }, "item.dismissed", facts)]];
+}
+
+function send(state, type, facts = {}) {
+  const { decision } = state;
+  const known = { decisionId: decision.decisionId, claim: tokenOf(state), type, itemId: decision.item.id };
+  return { do: "send", feedback: { ...known, stepId: stepOf(decision, state.stepId).id, ...facts } };
+}
+
+function steps(state) {
+  return position(state.decision.item.steps ?? [], state.stepId);
+}
+
+function stale(state, { claim, stepId }) {
+  return claim !== tokenOf(state) || stepId !== state.stepId;
+}
+
+function tokenOf(state) {
+  return state.decision?.claim?.token;
+}
+
+function told(state) {
+  return `${tokenOf(state)} ${state.stepId}`;
+}
+
+function remember(list, ...values) {
+  const fresh = values.filter((value) => !list.includes(value));
+  return Object.freeze([...list, ...fresh].slice(-REMEMBERED));
+}
+
+function after([state, effects], then) {
+  return add(effects, then(state));
+}
+
+function add(effects, [state, more]) {
+  return [state, [...effects, ...more]];
+}

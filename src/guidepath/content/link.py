@@ -1,0 +1,27 @@
+"""Where a link may lead: https, the same origin, and mail where it makes sense."""
+
+from typing import Literal
+
+Kind = Literal["https", "mailto", "path", "fragment"]
+
+
+def kind(url: str) -> Kind | None:
+    r"""How a link leads on, or None where it may not be followed.
+
+    A path starts with a single slash: `//host` is another host, and browsers read `\` as `/`.
+
+    >>> kind("/invoices?new=1"), kind("#top"), kind("https://example.com"), kind("mailto:a@b.c")
+    ('path', 'fragment', 'https', 'mailto')
+    >>> kind("javascript:alert(1)"), kind("//evil.example"), kind("http://example.com")
+    (None, None, None)
+    """
+    if not url or "\\" in url or not url.isprintable() or " " in url:
+        return None
+    if url.startswith("#"):
+        return "fragment"
+    if url.startswith("/"):
+        return None if url.startswith("//") else "path"
+    lower = url.lower()
+    if lower.startswith("https://") and len(url) > len("https://") and url[8] not in "/?#":
+        return "https"
+    return "mailto" if lower.startswith("mailto:") else None

@@ -1,0 +1,204 @@
+"""A playbook made ready to run: facts derived, rules compiled, and looked up by what touches them.
+
+Cost follows what matches, not what is declared: an event evaluates the milestones that mention it,
+and a page examines the guidance that could show there.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import Literal, NamedTuple
+
+from guidepath.places import Places
+from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.milestone import Milestone
+from guidepath.playbook.playbook import Playbook
+from guidepath.rules.compile import compile_deck, compile_filter
+from guidepath.rules.dependency import (
+    attributes_of,
+    events_of,
+    milestones_of,
+    monotone,
+    reads_account,
+    reads_role,
+    waits,
+)
+from guidepath.rules.expression import Of, Rule
+from guidepath.rules.facts import Facts, Properties, derive
+from guidepath.rules.situation import Situation
+
+# celebrate first, then in the order of a customer's life
+MOMENTS = ("celebrate", "onboard", "nurture", "upgrade", "advocate", "renew")
+
+Compiled = Callable[[Situation], tuple[bool, ...]]
+
+
+class Trigger(NamedTuple):
+    """What may change a verdict: an event, an attribute, the role, or a milestone just reached."""
+
+    kind: Literal["event", "attribute", "role", "reached"]
+    name: str = ""
+
+
+ROLE = Trigger("role")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A milestone with its checked rule, and what about the rule decides when to look at it."""
+
+    milestone: Milestone
+    rule: Rule
+    waits: bool
+    reads_account: bool
+    monotone: bool
+
+    @property
+    def id(self) -> str:
+        """The milestone's id."""
+        return self.milestone.id
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Some milestones of one scope, and one compiled function for the rules of all of them."""
+
+    milestones: tuple[Watched, ...]
+    verdicts: Compiled
+
+    def newly(self, situation: Situation) -> list[Watched]:
+        """Those whose rule holds and that are not reached yet, in playbook order."""
+        if all(one.id in situation.reached for one in self.milestones):
+            return []
+        verdicts = self.verdicts(situation)
+        return [
+            one
+            for one, holds in zip(self.milestones, verdicts, strict=True)
+            if holds and one.id not in situation.reached
+        ]
+
+
+class Scope:
+    """The milestones of users, or of accounts, by what touches them."""
+
+    def __init__(self, of: Of, milestones: Sequence[Watched], facts: Facts) -> None:
+        self.of = of
+        self.milestones = tuple(milestones)
+        self._facts = facts
+        self.all = self._watch(self.milestones)
+        by_trigger: dict[Trigger, list[Watched]] = {}
+        for one in self.milestones:
+            for trigger in _triggers(one.rule):
+                by_trigger.setdefault(trigger, []).append(one)
+        self._by_trigger = {
+            trigger: self._watch(tuple(found)) for trigger, found in by_trigger.items()
+        }
+        self.waiting = self._watch(tuple(one for one in self.milestones if one.waits))
+        self.reading_account = tuple(one for one in self.milestones if one.reads_account)
+        self.reading_account_watch = self._watch(self.reading_account)
+
+    def watch(self, trigger: Trigger) -> Watch | None:
+        """The milestones that this may make true, if any."""
+        return self._by_trigger.get(trigger)
+
+    def _watch(self, milestones: tuple[Watched, ...]) -> Watch:
+        return Watch(milestones, compile_deck([one.rule for one in milestones], self._facts))
+
+
+class Deck:
+    """One playbook, ready. Frozen in all but its caches; safe to share between threads."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        rules = playbook.milestone_rules
+        self.facts = derive([*rules.values(), *playbook.guidance_rules.values()])
+        scopes = playbook.vocabulary.milestones
+        watched = [_watched(one, rules[one.id], scopes) for one in playbook.milestones]
+        self.user = Scope("user", [w for w in watched if w.milestone.scope == "user"], self.facts)
+        self.account = Scope(
+            "account", [w for w in watched if w.milestone.scope == "account"], self.facts
+        )
+        # by identity: filters live as long as the facts, and hashing a tree is slow
+        self._filters = {
+            id(fact.where): compile_filter(fact.where)
+            for fact in self.facts.slots
+            if fact.where is not None
+        }
+        self.ranked = tuple(sorted(playbook.guidance, key=lambda one: MOMENTS.index(one.moment)))
+        self.milestones = {one.id: one for one in playbook.milestones}
+        self.guidance = {one.id: one for one in self.ranked}
+        self.lease = playbook.limits.lease // timedelta(microseconds=1)
+        self._places = Places(self.ranked, playbook.roles)
+        self._rules = lru_cache(maxsize=None)(self._compiled_rule)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What progress must hold and which milestones it was asked for.
+
+        Progress with another fingerprint is rebuilt from the history.
+        """
+        asked = [
+            f"{one.id} {one.milestone.scope} {one.milestone.renamed_from} {one.rule!r}"
+            for one in (*self.user.milestones, *self.account.milestones)
+        ]
+        attributes = repr(self.playbook.vocabulary.user) + repr(self.playbook.vocabulary.account)
+        text = "\n".join([self.facts.fingerprint, attributes, *sorted(asked)])
+        return sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def impressions_kept(self) -> int:
+        """How many impressions the limits need to see."""
+        limits = self.playbook.limits
+        return max(limits.per_session or 0, limits.per_day or 0, limits.per_week or 0, 1)
+
+    def scope(self, of: Of) -> Scope:
+        """The milestones of users or of accounts."""
+        return self.user if of == "user" else self.account
+
+    def candidates(self, page: str | None, role: str | None) -> Sequence[Guidance]:
+        """The guidance that could show at this place to this role, in rank order."""
+        return self._places.find(page, role)
+
+    def holds(self, guidance: Guidance, situation: Situation) -> bool:
+        """Whether the guidance's own rule holds; one without a rule always does."""
+        rule = self._rules(guidance.id)
+        return rule is None or rule(situation)[0]
+
+    @cached_property
+    def celebrations(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the items that celebrate each milestone."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.ranked:
+            if one.moment == "celebrate":
+                found[one.toward] = (*found.get(one.toward, ()), one.id)
+        return found
+
+    def _compiled_rule(self, guidance: str) -> Compiled | None:
+        rule = self.playbook.guidance_rules.get(guidance)
+        return None if rule is None else compile_deck([rule], self.facts)
+
+    def accepts(self, where: Rule, properties: Properties) -> bool:
+        """Whether a filter lets an event with these properties in."""
+        return self._filters[id(where)](properties)
+
+
+def _watched(milestone: Milestone, rule: Rule, scopes: Mapping[str, Of]) -> Watched:
+    of_account = reads_account(rule) or any(scopes[m] == "account" for m in milestones_of(rule))
+    return Watched(
+        milestone,
+        rule,
+        waits=waits(rule),
+        reads_account=milestone.scope == "user" and of_account,
+        monotone=monotone(rule),
+    )
+
+
+def _triggers(rule: Rule) -> Iterable[Trigger]:
+    found = {Trigger("event", event) for _, event in events_of(rule)}
+    found |= {Trigger("attribute", f"{of}.{name}") for of, name in attributes_of(rule)}
+    found |= {Trigger("reached", milestone) for milestone in milestones_of(rule)}
+    if reads_role(rule):
+        found.add(ROLE)
+    return found

@@ -1,0 +1,309 @@
+"""The face for hosts that block: a thin shell that drives the flows. `asyncio` has its twin."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from guidepath.attention import EndReason
+from guidepath.clock import Clock, utc_now
+from guidepath.decision import Decision
+from guidepath.flow import Flow, run
+from guidepath.host import Answer, HostCalls, Imported, Receipt, about
+from guidepath.insight.report import By, Report
+from guidepath.overview import Overview
+from guidepath.playbook.playbook import Playbook
+from guidepath.ports import Sink, Store
+from guidepath.registry import open_sink, open_store
+from guidepath.relay import Background, Relay
+from guidepath.subject import Context, subject
+
+T = TypeVar("T")
+Properties = Mapping[str, object]
+
+
+def silent(done: int) -> None:
+    """Nobody watches the progress."""
+
+
+class Guidepath:
+    """Guides the users of one product. Safe for threads and forks; make one a process and keep it.
+
+    Args:
+        playbook: what the product declares.
+        store: where progress lives, an object or a URL (`memory:`, `sqlite:///guidepath.db`).
+        sinks: where guidepath's own events go, objects or URLs (`log:`, `jsonl:events.jsonl`). A
+            thread carries them; pass none where `guidepath relay` runs.
+        clock: what time it is, as an aware datetime.
+
+    Raises:
+        ConfigurationError: a URL names no store or sink.
+        StoreError: the store cannot be opened; each call may raise it too.
+
+    >>> playbook = Playbook.parse('''
+    ... name: ledgerly
+    ... events: {invoice.sent: {}}
+    ... milestones:
+    ...   - {id: first, title: Send it, reached_when: did("invoice.sent"), first_value: true}
+    ... guidance:
+    ...   - {id: send, type: banner, moment: onboard, toward: first, title: Send your first invoice}
+    ... ''')
+    >>> with Guidepath(playbook) as guide:
+    ...     shown = guide.next(user="u1").item
+    ...     receipt = guide.track("invoice.sent", user="u1")
+    ...     after = guide.next(user="u1").item
+    >>> shown.steps[0].title, [one.milestone for one in receipt.reached], after
+    ('Send your first invoice', ['first'], None)
+    """
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        store: Store | str = "memory:",
+        sinks: Sequence[Sink | str] = (),
+        *,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.store: Store = open_store(store) if isinstance(store, str) else store
+        self._calls = HostCalls(playbook, clock)
+        self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
+        self._relay = background(self.store, self._sinks, self._calls)
+
+    @property
+    def playbook(self) -> Playbook:
+        """The playbook it runs."""
+        return self._calls.deck.playbook
+
+    @property
+    def ignored(self) -> Mapping[str, int]:
+        """What was ignored because it is not as declared, and how often, by this object."""
+        return dict(self._calls.ignored)
+
+    def identify(
+        self,
+        *,
+        user: str,
+        account: str | None = None,
+        role: str | None = None,
+        attributes: Properties | None = None,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        at: datetime | None = None,
+    ) -> Receipt:
+        """Say what a user is: her role in the account, her attributes. None takes one away.
+
+        Raises:
+            EventError: it cannot be stored; EventConflict: the id was used for other content.
+        """
+        return self._run(
+            self._calls.say(
+                "identify",
+                "",
+                about=about(user, account),
+                properties=attributes,
+                role=role,
+                id=id,
+                at=at,
+            )
+        )
+
+    def group(
+        self,
+        *,
+        account: str,
+        attributes: Properties | None = None,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        at: datetime | None = None,
+    ) -> Receipt:
+        """Say what an account is. None takes an attribute away.
+
+        Raises:
+            EventError: it cannot be stored; EventConflict: the id was used for other content.
+        """
+        return self._run(
+            self._calls.say(
+                "group", "", about=subject(None, account), properties=attributes, id=id, at=at
+            )
+        )
+
+    def track(
+        self,
+        event: str,
+        *,
+        user: str,
+        account: str | None = None,
+        properties: Properties | None = None,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        at: datetime | None = None,
+    ) -> Receipt:
+        """Say that something happened. When it returns, nothing of it can be lost.
+
+        Args:
+            event: its name; one the playbook does not know is kept for playbooks to come.
+            user: who did it.
+            account: the customer; without it, the user is her own account.
+            properties: what else is known of it.
+            id: repeating a call with the same id is safe.
+            at: when it happened; default: now.
+
+        Raises:
+            EventError: it cannot be stored; EventConflict: the id was used for other content.
+        """
+        return self._run(
+            self._calls.say(
+                "track", event, about=about(user, account), properties=properties, id=id, at=at
+            )
+        )
+
+    def ingest(
+        self, messages: Iterable[object], *, progress: Callable[[int], None] = silent
+    ) -> Imported:
+        """Take in many Segment messages (dictionaries), in order of time, some hundred a commit.
+
+        Running it again with the same messages changes nothing.
+
+        Raises:
+            EventConflict: a message's id was used for other content; earlier commits stay.
+        """
+        return self._run(self._calls.take_in(messages, progress))
+
+    def next(
+        self,
+        *,
+        user: str,
+        account: str | None = None,
+        page: str | None = None,
+        locale: str | None = None,
+        device: str | None = None,
+    ) -> Decision:
+        """What to show this person now: one item, or none and the reason.
+
+        Args:
+            user: the person.
+            account: the customer; without it, the user is her own account.
+            page: the path where she is.
+            locale: BCP 47; default: her attribute `locale`, else the playbook's.
+            device: desktop, tablet or mobile.
+        """
+        return self._run(self._calls.next(about(user, account), Context(page, locale, device)))
+
+    def respond(
+        self,
+        decision_id: str,
+        answer: Answer,
+        *,
+        id: str | None = None,  # noqa: A002 - the field's standard name
+        step: str | None = None,
+        end_reason: EndReason | None = None,
+        snooze: timedelta | None = None,
+        at: datetime | None = None,
+    ) -> bool:
+        """Say what became of a decision's item.
+
+        False where the right to show it has passed to another item: take it away.
+
+        Raises:
+            EventError: it is no answer, or the decision showed nothing.
+        """
+        return self._run(
+            self._calls.respond(
+                decision_id,
+                answer,
+                id=id,
+                step=step,
+                end_reason=end_reason,
+                snooze=snooze,
+                at=at,
+            )
+        )
+
+    def progress(
+        self, *, user: str, account: str | None = None, locale: str | None = None
+    ) -> Overview:
+        """How far a user and her account have come: milestones and checklists."""
+        return self._run(self._calls.progress(about(user, account), Context(locale=locale)))
+
+    def explain(
+        self,
+        *,
+        user: str,
+        account: str | None = None,
+        page: str | None = None,
+        locale: str | None = None,
+        device: str | None = None,
+        at: datetime | None = None,
+    ) -> Decision:
+        """Why this item, why not the others, and when; `candidates` has every gate's answer.
+
+        Nothing is claimed or saved. With `at` in the past it is told from the history.
+        """
+        context = Context(page, locale, device)
+        return self._run(self._calls.explain(about(user, account), context, at))
+
+    def report(
+        self,
+        *,
+        until: datetime | None = None,
+        within: Sequence[timedelta] | None = None,
+        horizon: timedelta | None = None,
+        by: By | None = None,
+    ) -> Report:
+        """Time to value of every milestone.
+
+        Args:
+            until: who has not reached it by then is censored; default: the newest time in the data.
+            within: the marks of P(reached within); default: 7, 30 and 90 days.
+            horizon: of the restricted mean; default: 90 days.
+            by: groups, "role" or "cohort" (the month of the start), fixed at the start.
+        """
+        return self._run(self._calls.report(until=until, within=within, horizon=horizon, by=by))
+
+    def erase(self, *, user: str | None = None, account: str | None = None) -> None:
+        """Forget a user, or an account with all its users: progress, history, unsent events."""
+        self.store.erase(subject(user, account))
+
+    def export(self, *, user: str | None = None, account: str | None = None) -> dict[str, object]:
+        """All that is known of a user or an account, as JSON values."""
+        return self._run(self._calls.export(subject(user, account)))
+
+    def asgi(self, *, identify: Callable[..., Any]) -> Any:
+        """An ASGI app for the browser's side, to be mounted by the host.
+
+        Args:
+            identify: given the request, who asks: (user, account) or None; may be async.
+        """
+        from guidepath.asyncio import AsyncGuidepath
+
+        guide = AsyncGuidepath(self.playbook, self.store, clock=self._calls.clock)
+        return guide.asgi(identify=identify)
+
+    def close(self) -> None:
+        """Deliver what waits for the sinks, and let go of connections."""
+        if self._relay is not None:
+            self._relay.close()
+        for sink in self._sinks:
+            sink.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        answer = run(flow, self.store)
+        if self._relay is not None:
+            self._relay.wake()
+        return answer
+
+
+def background(store: Store | None, sinks: Sequence[Sink], calls: HostCalls) -> Background | None:
+    """The relay of this process, where there is something to carry to."""
+    if store is None or not sinks:
+        return None
+    return Background(Relay(store, sinks, deck=calls.deck, clock=calls.clock))

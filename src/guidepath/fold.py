@@ -1,0 +1,360 @@
+"""Folding events into progress in the order in which they occurred, and reaching milestones.
+
+    stale(deck, pair, event, now)      whose progress only the history can tell
+    fold(deck, pair, event)            one more event
+    settle(deck, pair, now)            what time alone has made true since
+    refold(deck, pair, subject, …)     all of it anew: late events, a new playbook
+
+Milestones latch: what was reached stays reached and keeps its time. The account is folded before
+the user, and the user sees the account as it then is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from guidepath.deck import ROLE, Deck, Trigger, Watch, Watched
+from guidepath.event import Event
+from guidepath.progress import Folded, News, Pair, Progress, Typed, applied, fresh, situation, typed
+from guidepath.rules.expression import Of
+from guidepath.rules.schedule import next_change
+from guidepath.subject import Subject
+
+BOTH: tuple[Of, Of] = ("account", "user")  # in the order in which they are folded
+
+
+def stale(deck: Deck, pair: Pair, event: Event | None, now: int) -> frozenset[Of]:
+    """Whose progress must be told from the history before it can go on.
+
+    Because the playbook asks for facts that it lacks, because the event is late and may have made
+    something true in the past, or because the account went on unseen by the user.
+    """
+    found: set[Of] = {
+        of
+        for of in BOTH
+        if (one := pair.of(of)) is not None and one.fingerprint != deck.fingerprint
+    }
+    if event is not None:
+        found |= _late(deck, pair, event)
+    if not found and _unseen(deck, pair, now if event is None else event.occurred_at):
+        found.add("user")
+    return frozenset(found)
+
+
+def fold(deck: Deck, pair: Pair, event: Event, *, only: Of | None = None) -> Folded | None:
+    """The pair with one more event, which the store has not seen before; `only` one of the two.
+
+    None where a milestone of the user reads the account, and the account is ahead of this event:
+    when it was reached, only the history tells.
+    """
+    ahead = pair.account is not None and pair.account.clock > event.occurred_at
+    walk = _Walk(deck, pair, only=only)
+    walk.advance(event.occurred_at)
+    walk.take(event)
+    if ahead and any(_reads_account(deck, news) for news in walk.news):
+        return None
+    return walk.folded()
+
+
+def settle(deck: Deck, pair: Pair, now: int) -> Folded:
+    """The pair at `now`: the same objects, unless waiting alone has made something true."""
+    walk = _Walk(deck, pair)
+    walk.advance(now)
+    return walk.folded() if walk.news else Folded(pair)
+
+
+def refold(deck: Deck, pair: Pair, subject: Subject, history: Iterable[Event]) -> Folded:
+    """The pair with the progress of the subject told anew from its history, in order.
+
+    What was reached stays. What is reached only now, because the playbook changed, is marked as
+    backfilled. The history of an account is all its events. That of a user is her own events, or,
+    where milestones of users read the account, all of them; the account must be told before her.
+    """
+    of: Of = "account" if subject.user is None else "user"
+    prior = pair.of(of)
+    latched = {} if prior is None else _renamed(deck, of, prior.reached)
+    outside = pair.account.reached if of == "user" and pair.account else {}
+    walk = _Walk(deck, Pair(), only=of, latched=frozenset(latched))
+    for moment in _timeline(history, {**outside, **latched}):
+        walk.advance(moment.occurred_at)
+        if isinstance(moment, _Latch):
+            walk.latch(moment, "account" if moment.name in outside else of)
+        elif of == "account" or moment.user == subject.user:
+            walk.take(moment)
+        else:
+            walk.overhear(moment)
+    return _told(deck, pair, of, walk, latched)
+
+
+class _Latch(NamedTuple):
+    """In a timeline: a milestone that is known to have been reached then."""
+
+    occurred_at: int
+    name: str
+
+
+class _Walk:
+    """One pass through time, event by event: the only mutable thing in the fold."""
+
+    def __init__(
+        self,
+        deck: Deck,
+        pair: Pair,
+        *,
+        only: Of | None = None,
+        latched: frozenset[str] = frozenset(),
+    ) -> None:
+        self.deck = deck
+        self.pair = pair
+        self.news: list[News] = []
+        self.ignored: list[str] = []
+        self._only = only  # whose milestones are told; None is both
+        self._latched = latched
+
+    def folded(self) -> Folded:
+        """Where the walk has come to; the user has now seen the account as it is."""
+        account, user = self.pair
+        if account is not None and user is not None and user.seen != account.folds:
+            self.pair = Pair(account, replace(user, seen=account.folds))
+        return Folded(self.pair, tuple(self.news), tuple(self.ignored))
+
+    def advance(self, until: int) -> None:
+        """Reach what waiting alone makes true up to and including `until`, in order of time."""
+        while True:
+            dues: list[tuple[int, Of]] = []
+            for of in BOTH:
+                one = self.pair.of(of)
+                if one is not None and one.due is not None and one.due <= until and self._tells(of):
+                    dues.append((one.due, of))
+            if not dues:
+                return
+            at, of = min(dues)
+            if of == "account":
+                self._settle("account", at, [self.deck.account.waiting])
+            self._settle("user", at, [self.deck.user.waiting])
+            self._plan(at)
+
+    def take(self, event: Event) -> None:
+        """Fold an event in, and reach what it makes true."""
+        properties, ignored = typed(self.deck, event)
+        self.ignored.extend(ignored)
+        if _touches_account(self.deck, self.pair.account, event):
+            self._take("account", event, properties)
+        if event.user is not None and self._only != "account":
+            self._take("user", event, properties)
+        self._plan(event.occurred_at)
+
+    def overhear(self, event: Event) -> None:
+        """Fold in what someone else did in the account, which the user's milestones may read."""
+        if not _touches_account(self.deck, self.pair.account, event):
+            return
+        self._apply("account", event, typed(self.deck, event)[0])
+        watches = [self.deck.user.watch(trigger) for trigger in _triggers(event)]
+        self._settle("user", event.occurred_at, watches)
+        self._plan(event.occurred_at)
+
+    def latch(self, moment: _Latch, of: Of) -> None:
+        """Reach what is known to have been reached at this time."""
+        progress = self.pair.of(of) or fresh(self.deck, of)
+        reached = {**progress.reached, moment.name: moment.occurred_at}
+        self.pair = self.pair.put(of, replace(progress, reached=reached))
+        for scope in BOTH:
+            watch = self.deck.scope(scope).watch(Trigger("reached", moment.name))
+            self._settle(scope, moment.occurred_at, [watch])
+        self._plan(moment.occurred_at)
+
+    def _take(self, of: Of, event: Event, properties: Typed) -> None:
+        prior = self.pair.of(of)
+        self._apply(of, event, properties)
+        scope = self.deck.scope(of)
+        if not self._tells(of):
+            return
+        if prior is None or prior.start is None:
+            self.news.append(News(of, None, event.occurred_at))
+            watches: list[Watch | None] = [scope.all]
+        else:
+            watches = [scope.watch(trigger) for trigger in _triggers(event)]
+        self._settle(of, event.occurred_at, watches, event.user)
+
+    def _apply(self, of: Of, event: Event, properties: Typed) -> None:
+        progress = applied(self.deck, self.pair.of(of), of, event, properties)
+        if of == "account":
+            progress = replace(progress, folds=progress.folds + 1)
+        self.pair = self.pair.put(of, progress)
+
+    def _settle(
+        self, of: Of, at: int, watches: Sequence[Watch | None], by: str | None = None
+    ) -> None:
+        """Reach what now holds, and what follows from it, until nothing new is reached."""
+        scope = self.deck.scope(of)
+        while watches and self._tells(of):
+            asked = situation(self.deck, self.pair, at)
+            newly = {
+                one.id: one
+                for watch in watches
+                if watch is not None
+                for one in watch.newly(asked)
+                if one.id not in self._latched
+            }
+            if newly:
+                self._reach(of, at, list(newly.values()), by)
+            watches = [scope.watch(Trigger("reached", name)) for name in newly]
+            if of == "account" and newly:
+                self._settle(
+                    "user", at, [self.deck.user.watch(Trigger("reached", n)) for n in newly], by
+                )
+
+    def _tells(self, of: Of) -> bool:
+        progress = self.pair.of(of)
+        return self._only in (None, of) and progress is not None and progress.start is not None
+
+    def _reach(self, of: Of, at: int, milestones: Sequence[Watched], by: str | None) -> None:
+        progress = self.pair.of(of) or fresh(self.deck, of)
+        ids = [one.id for one in milestones]
+        progress = replace(
+            progress,
+            reached={**progress.reached, **dict.fromkeys(ids, at)},
+            reached_by=progress.reached_by
+            if by is None
+            else {**progress.reached_by, **dict.fromkeys(ids, by)},
+            folds=progress.folds + (of == "account"),
+        )
+        self.pair = self.pair.put(of, progress)
+        self.news.extend(News(of, one, at, by) for one in ids)
+
+    def _plan(self, now: int) -> None:
+        """Note when waiting alone next makes something true."""
+        for of in BOTH:
+            progress = self.pair.of(of)
+            if progress is not None and self._tells(of):
+                due = self._due(of, progress, max(now, progress.clock))
+                if due != progress.due:
+                    self.pair = self.pair.put(of, replace(progress, due=due))
+
+    def _due(self, of: Of, progress: Progress, now: int) -> int | None:
+        waiting = [
+            one
+            for one in self.deck.scope(of).waiting.milestones
+            if one.id not in progress.reached and one.id not in self._latched
+        ]
+        if not waiting:
+            return None
+        asked = situation(self.deck, self.pair, now)
+        changes = [next_change(one.rule, self.deck.facts, asked) for one in waiting]
+        return min((one for one in changes if one is not None), default=None)
+
+
+def _triggers(event: Event) -> list[Trigger]:
+    match event.kind:
+        case "track":
+            return [Trigger("event", event.name)]
+        case "identify":
+            named = [Trigger("attribute", f"user.{name}") for name in event.properties]
+            return [*named, ROLE] if event.role is not None else named
+        case "group":
+            return [Trigger("attribute", f"account.{name}") for name in event.properties]
+        case _:
+            return []
+
+
+def _touches_account(deck: Deck, account: Progress | None, event: Event) -> bool:
+    """An account is folded only where one of its rules reads the event, or its start moves."""
+    return (
+        account is None
+        or account.start is None
+        or event.occurred_at < account.start
+        or event.kind == "group"
+        or (event.kind == "track" and deck.facts.mentioned("account", event.name))
+    )
+
+
+def _late(deck: Deck, pair: Pair, event: Event) -> set[Of]:
+    """Whose past the event may have changed, because it is older than the clock."""
+    found: set[Of] = set()
+    if event.user is not None and _matters(deck, pair.user, "user", event):
+        found.add("user")
+    if _touches_account(deck, pair.account, event) and _matters(
+        deck, pair.account, "account", event
+    ):
+        found.add("account")
+    return found
+
+
+def _matters(deck: Deck, progress: Progress | None, of: Of, event: Event) -> bool:
+    if progress is None or progress.start is None or event.occurred_at >= progress.clock:
+        return False
+    scope = deck.scope(of)
+    watches = [scope.watch(trigger) for trigger in _triggers(event)]
+    if event.occurred_at < progress.start:
+        watches.append(scope.all)
+    return any(
+        one.id not in progress.reached
+        for watch in watches
+        if watch is not None
+        for one in watch.milestones
+    )
+
+
+def _unseen(deck: Deck, pair: Pair, at: int) -> bool:
+    """Whether the account went on since the user was folded, so that her past may hold more.
+
+    A milestone whose rule only ever turns true, and that is not true even now, was not true before.
+    """
+    account, user = pair
+    if account is None or user is None or user.start is None or user.seen == account.folds:
+        return False
+    open_ = [one for one in deck.user.reading_account if one.id not in user.reached]
+    if not open_:
+        return False
+    if not all(one.monotone for one in open_):
+        return True
+    now = max(at, account.clock)
+    return bool(deck.user.reading_account_watch.newly(situation(deck, pair, now)))
+
+
+def _reads_account(deck: Deck, news: News) -> bool:
+    return news.of == "user" and any(one.id == news.milestone for one in deck.user.reading_account)
+
+
+def _renamed(deck: Deck, of: Of, reached: Mapping[str, int]) -> dict[str, int]:
+    """What was reached, with milestones under the names they have now."""
+    found = dict(reached)
+    for one in deck.scope(of).milestones:
+        old = one.milestone.renamed_from
+        if old in found and one.id not in found:
+            found[one.id] = found.pop(old)
+    return found
+
+
+def _timeline(history: Iterable[Event], latched: Mapping[str, int]) -> Iterator[Event | _Latch]:
+    """Events and known milestones in order of time; at the same instant the events first."""
+    latches = sorted(_Latch(at, name) for name, at in latched.items())
+    return merge(history, latches, key=lambda one: one.occurred_at)
+
+
+def _told(deck: Deck, pair: Pair, of: Of, walk: _Walk, latched: Mapping[str, int]) -> Folded:
+    """The pair with what the walk told, and what it cannot tell carried over."""
+    prior = pair.of(of)
+    told = walk.folded().pair.of(of) or fresh(deck, of)
+    changed = prior is not None and prior.fingerprint != deck.fingerprint
+    news = tuple(
+        one._replace(backfilled=changed)
+        for one in walk.news
+        if one.of == of and (prior is None or prior.start is None or one.milestone)
+    )
+    backfilled = {one.milestone for one in news if one.milestone and changed}
+    if prior is not None:
+        told = replace(
+            told,
+            reached={**told.reached, **latched},
+            reached_by={**told.reached_by, **prior.reached_by},
+            backfilled=tuple(sorted({*prior.backfilled, *backfilled})),
+            emitted=prior.emitted,
+            folds=prior.folds + (of == "account"),
+            attention=prior.attention,
+        )
+    if of == "user" and pair.account is not None:
+        told = replace(told, seen=pair.account.folds)
+    return Folded(pair.put(of, told), news, tuple(walk.ignored))

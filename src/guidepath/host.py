@@ -1,0 +1,280 @@
+"""What a host asks, as flows: the part that the two faces share.
+
+Times that hosts give and get are aware datetimes; inside everything is microseconds.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Literal, NamedTuple
+from uuid import uuid4
+
+import msgspec
+
+from guidepath import flow, segment
+from guidepath.attention import EndReason, FeedbackType
+from guidepath.clock import Clock, micros, moment
+from guidepath.decision import Decision, Reference
+from guidepath.deck import Deck
+from guidepath.errors import EventError
+from guidepath.event import Event, EventKind, event
+from guidepath.flow import Call, Flow
+from guidepath.insight.report import HORIZON, WITHIN, By, MilestoneSpec, Report, report
+from guidepath.item import Writer
+from guidepath.overview import Overview, overview
+from guidepath.playbook.playbook import Playbook
+from guidepath.ports import Totals
+from guidepath.progress import Pair
+from guidepath.subject import Context, Subject, subject
+
+Answer = Literal["shown", "completed", "dismissed", "snoozed", "clicked", "missing"] | FeedbackType
+
+_ANSWERS: Mapping[str, FeedbackType] = {
+    "shown": "item.shown",
+    "completed": "item.completed",
+    "dismissed": "item.dismissed",
+    "snoozed": "item.snoozed",
+    "clicked": "action.clicked",
+    "missing": "target.missing",
+}
+CHUNK = 500  # events of an import in one commit
+
+
+class Reach(NamedTuple):
+    """A milestone that was just reached; `user` is None where the account reached it."""
+
+    milestone: str
+    at: datetime
+    account: str
+    user: str | None
+    backfilled: bool
+
+
+class Receipt(NamedTuple):
+    """What became of what was tracked: False where it was known before, and what it reached."""
+
+    stored: bool
+    reached: tuple[Reach, ...] = ()
+
+
+class Imported(NamedTuple):
+    """What became of an import: how many messages were new, known before, or refused, and why."""
+
+    stored: int
+    repeated: int
+    refused: Mapping[str, int]
+    reached: int
+
+
+class HostCalls:
+    """Turns calls into flows, for one deck and one clock."""
+
+    def __init__(self, playbook: Playbook, clock: Clock) -> None:
+        self.deck = Deck(playbook)
+        self.clock = clock
+        self.ignored: Counter[str] = Counter()
+        self._counting = Lock()
+
+    @property
+    def now(self) -> int:
+        """The clock, in microseconds."""
+        return micros(self.clock())
+
+    def say(
+        self,
+        kind: EventKind,
+        name: str,
+        *,
+        about: Subject,
+        properties: Mapping[str, object] | None,
+        id: str | None,  # noqa: A002 - the field's standard name
+        at: datetime | None,
+        role: str | None = None,
+    ) -> Flow[Receipt]:
+        """Take in one event."""
+        said = event(
+            kind,
+            name,
+            subject=about,
+            id=_new_id() if id is None else id,
+            now=self.now,
+            at=None if at is None else _instant(at, "at"),
+            properties=properties,
+            role=role,
+        )
+        receipt = yield from flow.ingest(self.deck, [said])
+        self._count(receipt.ignored)
+        return _receipt(receipt)
+
+    def take_in(
+        self, messages: Iterable[object], progress: Callable[[int], None]
+    ) -> Flow[Imported]:
+        """Take in Segment messages in order of time, in commits of some hundred.
+
+        `progress` is called with how many messages are done.
+        """
+        events, refused = self._read(messages)
+        events.sort(key=lambda one: one.occurred_at)
+        stored = reached = 0
+        for first in range(0, len(events), CHUNK):
+            chunk = events[first : first + CHUNK]
+            for account in dict.fromkeys(one.account for one in chunk):
+                mine = [one for one in chunk if one.account == account]
+                receipt = yield from flow.ingest(self.deck, mine)
+                self._count(receipt.ignored)
+                stored += receipt.stored
+                reached += sum(news.milestone is not None for _, news in receipt.news)
+            progress(first + len(chunk) + sum(refused.values()))
+        return Imported(stored, len(events) - stored, refused, reached)
+
+    def next(self, about: Subject, context: Context) -> Flow[Decision]:
+        """Decide, and save the claim."""
+        return flow.next_item(self.deck, about, context, self.now)
+
+    def respond(
+        self,
+        decision_id: str,
+        answer: Answer,
+        *,
+        id: str | None,  # noqa: A002 - the field's standard name
+        step: str | None,
+        end_reason: EndReason | None,
+        snooze: timedelta | None,
+        at: datetime | None,
+    ) -> Flow[bool]:
+        """Take in what became of a decision's item."""
+        reference = Reference.read(decision_id)
+        kind = _ANSWERS.get(answer, answer)
+        said = event(
+            "feedback",
+            kind,
+            subject=reference.subject,
+            id=_new_id() if id is None else id,
+            now=self.now,
+            at=None if at is None else _instant(at, "at"),
+            properties=_present(
+                item=reference.item,
+                token=reference.token,
+                step=step,
+                end_reason=end_reason,
+                snooze=self._snooze(reference.item, kind, snooze),
+            ),
+        )
+        return flow.respond(self.deck, said)
+
+    def progress(self, about: Subject, context: Context) -> Flow[Overview]:
+        """Milestones and checklists, with what waiting has made true."""
+        pair = yield from flow.reach(self.deck, about, self.now)
+        return overview(self.deck, pair, context)
+
+    def explain(self, about: Subject, context: Context, at: datetime | None) -> Flow[Decision]:
+        """The decision with every gate's answer."""
+        now = self.now
+        instant = now if at is None else _instant(at, "at")
+        return flow.explain(self.deck, about, context, now, instant)
+
+    def report(
+        self,
+        *,
+        until: datetime | None,
+        within: Sequence[timedelta] | None,
+        horizon: timedelta | None,
+        by: By | None,
+    ) -> Flow[Report]:
+        """Time to value of every milestone."""
+        totals: Totals = yield Call("totals")
+        end = totals.newest if until is None else _instant(until, "until")
+        end = self.now if end is None else end
+        standings = yield from flow.survey(self.deck, end)
+        writer = Writer(self.deck.playbook, Pair(), Context())
+        return report(
+            standings,
+            [
+                MilestoneSpec(one.id, writer.text(one.title), one.scope, one.first_value)
+                for one in self.deck.playbook.milestones
+            ],
+            until=end,
+            messages=totals.messages,
+            within=WITHIN if within is None else [one // _MICROSECOND for one in within],
+            horizon=HORIZON if horizon is None else horizon // _MICROSECOND,
+            by=by,
+        )
+
+    def export(self, about: Subject) -> Flow[dict[str, object]]:
+        """All that is known of a subject, as JSON values."""
+        found = yield from flow.standing(self.deck, about, self.now)
+        history: list[Event] = yield Call("history", tuple(about))
+        progress = found.pair.account if about.user is None else found.pair.user
+        return {
+            "account": about.account,
+            "user": about.user,
+            "progress": msgspec.to_builtins(progress),
+            "history": [msgspec.to_builtins(one) for one in history],
+        }
+
+    def _snooze(self, item: str, kind: str, asked: timedelta | None) -> int | None:
+        """How long: what was asked, else the item's first option, else a day."""
+        if kind != "item.snoozed":
+            return None
+        guidance = self.deck.guidance.get(item)
+        options = guidance.snooze if guidance else ()
+        if asked is not None and options and asked not in options:
+            raise EventError(f"{asked} is none of the item's snooze options")
+        return (asked or next(iter(options), None) or timedelta(days=1)) // _MICROSECOND
+
+    def _read(self, messages: Iterable[object]) -> tuple[list[Event], Counter[str]]:
+        now = self.now
+        events: list[Event] = []
+        refused: Counter[str] = Counter()
+        for message in messages:
+            try:
+                events.append(segment.read(message, now=now))
+            except EventError as problem:
+                refused[str(problem)] += 1
+        return events, refused
+
+    def _count(self, ignored: Sequence[str]) -> None:
+        if ignored:
+            with self._counting:
+                self.ignored.update(ignored)
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def about(user: str | None, account: str | None) -> Subject:
+    """The user of a call that needs one.
+
+    Raises:
+        EventError: no user is given.
+    """
+    if user is None:
+        raise EventError("no user is given; guidance is for a person")
+    return subject(user, account)
+
+
+def _new_id() -> str:
+    return f"gen_{uuid4().hex}"
+
+
+def _instant(value: datetime, what: str) -> int:
+    try:
+        return micros(value)
+    except (ValueError, AttributeError, TypeError) as problem:
+        raise EventError(f"{what}: {problem}") from None
+
+
+def _present(**values: object) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _receipt(receipt: flow.Receipt) -> Receipt:
+    return Receipt(
+        bool(receipt.stored),
+        tuple(
+            Reach(news.milestone, moment(news.at), *about, news.backfilled)
+            for about, news in receipt.news
+            if news.milestone is not None
+        ),
+    )

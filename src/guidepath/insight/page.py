@@ -1,0 +1,173 @@
+"""The report as one HTML page that needs nothing else: no script, nothing from elsewhere.
+
+Every name in it is escaped. The figures need the extra `insight`.
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from guidepath.insight import wording
+from guidepath.insight.chart import describe, drawn, figure, group_figure
+from guidepath.insight.report import Numbers, Outcome, Report
+from guidepath.insight.stylesheet import STYLESHEET
+
+_READ = (
+    "The line is the share that reached it by then, the shade its 95 % band. Who has not reached "
+    "it counts as “not yet” for as long as it was watched."
+)
+
+
+def page(report: Report, *, title: str, stylesheet: str | None = None) -> str:
+    """The whole page. With `stylesheet`, an address, its style is linked instead of written in.
+
+    A host whose policy forbids styles within a page serves `STYLESHEET` at that address.
+
+    Raises:
+        ConfigurationError: the extra `insight` is not installed.
+    """
+    style = (
+        f"<style>\n{STYLESHEET}</style>"
+        if stylesheet is None
+        else f'<link rel="stylesheet" href="{escape(stylesheet)}">'
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{escape(title)}</title>\n{style}\n</head>\n<body>\n"
+        f'<main class="guidepath-report">\n{_main(report, title)}</main>\n</body>\n</html>\n'
+    )
+
+
+def _main(report: Report, title: str) -> str:
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="soft">{escape(wording.counts(report))}</p>',
+        f'<p class="lead">{escape(wording.headline(report))}</p>',
+        *_first_value(report),
+        "<h2>Every milestone</h2>",
+        _table(
+            report,
+            "milestone",
+            {one.milestone.id: (_title(one), one.numbers) for one in report.outcomes},
+            "How soon each milestone is reached, from the subject's start",
+        ),
+        *_notes(report),
+        *_others(report),
+        *_by(report),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _first_value(report: Report) -> Iterable[str]:
+    outcome = report.first_value
+    if outcome is None or not outcome.numbers.enough:
+        return
+    drawing = figure(report, outcome.milestone.id, width=760, height=300)
+    yield f'<figure class="main">{_wide(drawing, "The curve")}'
+    yield f"<figcaption>{_READ}</figcaption></figure>"
+
+
+def _others(report: Report) -> Iterable[str]:
+    others = [one for one in report.outcomes if one is not report.first_value]
+    if not others:
+        return
+    yield '<h2>The other milestones</h2>\n<div class="several">'
+    for one in others:
+        yield f'<div class="card"><h3>{_title(one)}</h3>{_small(report, one)}</div>'
+    yield "</div>"
+
+
+def _small(report: Report, outcome: Outcome) -> str:
+    if not outcome.numbers.enough:
+        return f'<p class="soft">{escape(describe(report, outcome.numbers))}</p>'
+    return f"<figure>{figure(report, outcome.milestone.id, width=320, height=210)}</figure>"
+
+
+def _by(report: Report) -> Iterable[str]:
+    split = [one for one in report.outcomes if one.groups]
+    if not split:
+        return
+    yield f"<h2>By {report.by}</h2>"
+    for one in split:
+        groups = {name: (escape(name), numbers) for name, numbers in one.groups.items()}
+        yield f'<section class="group"><h3>{_title(one)}</h3>{_groups(report, one)}'
+        yield (
+            _table(report, str(report.by), groups, f"{one.milestone.title}, by {report.by}")
+            + "</section>"
+        )
+
+
+def _groups(report: Report, outcome: Outcome) -> str:
+    drawing = group_figure(report, outcome.milestone.id, width=760, height=270)
+    if not drawing:
+        return ""
+    left_out = len(outcome.groups) - len(drawn(report, outcome))
+    caption = f"<figcaption>{_left_out(left_out)}</figcaption>" if left_out else ""
+    name = f"{outcome.milestone.title}, drawn by {report.by}"
+    return f'<figure class="main">{_wide(drawing, name)}{caption}</figure>'
+
+
+def _left_out(number: int) -> str:
+    return f"{wording.count(number, 'group')} not drawn: too small, or too many to tell apart."
+
+
+def _title(outcome: Outcome) -> str:
+    star = '<b title="first value">★</b> ' if outcome.milestone.first_value else ""
+    return star + escape(outcome.milestone.title)
+
+
+def _table(
+    report: Report, first: str, rows: Mapping[str, tuple[str, Numbers]], caption: str
+) -> str:
+    names = (
+        first,
+        "of",
+        "reached",
+        "half within",
+        *(f"in {wording.span(t)}" for t in report.within),
+    )
+    mean = f"mean up to {wording.span(report.horizon)}"
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*names, mean))
+    body = "\n".join(_row(report, name, numbers) for name, numbers in rows.values())
+    return _wide(
+        f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody></table>",
+        caption,
+    )
+
+
+def _wide(content: str, name: str) -> str:
+    """What scrolls sideways on a narrow screen, by the keyboard too."""
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(name)}">{content}</div>'
+    )
+
+
+def _row(report: Report, name: str, numbers: Numbers) -> str:
+    shares = (
+        _cell(wording.share(numbers, time), _share_band(numbers, time)) for time in report.within
+    )
+    cells = (
+        _cell(f"{numbers.subjects:,}"),
+        _cell(f"{numbers.reached:,}"),
+        _cell(wording.median(numbers), wording.median_band(numbers)),
+        *shares,
+        _cell(wording.mean(numbers)),
+    )
+    return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
+
+
+def _share_band(numbers: Numbers, time: int) -> str:
+    return wording.share_band(numbers.within[time]) if numbers.enough else ""
+
+
+def _cell(words: str, band: str = "") -> str:
+    small = f"<small>{escape(band)}</small>" if band else ""
+    return f"<td>{escape(words)}{small}</td>"
+
+
+def _notes(report: Report) -> Iterable[str]:
+    yield '<p class="soft">★ first value. Small figures: 95 % band. Mean: ± standard error.</p>'
+    if footnote := wording.unfollowed(report):
+        yield f'<p class="soft">{footnote}</p>'

@@ -1,0 +1,249 @@
+"""What a person sees: guidance in her language, with her values in it, as it goes over the wire.
+
+Titles and labels are plain text. Bodies are HTML, rendered from Markdown and sanitised here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal
+
+import msgspec
+
+from guidepath.attention import Claim
+from guidepath.clock import SECOND, iso
+from guidepath.playbook.action import Action
+from guidepath.playbook.guidance import ChecklistItem, Guidance, Placement, Step, Target
+from guidepath.playbook.playbook import Playbook
+from guidepath.progress import Pair
+from guidepath.subject import Context
+
+Text = Mapping[str, str]
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    pass
+
+
+class WireTarget(_Wire, frozen=True):
+    """The element an item points at."""
+
+    selector: str
+    wait_ms: int
+    on_missing: Literal["skip", "center"]
+
+
+class WirePlacement(_Wire, frozen=True):
+    """Where beside its target it stands."""
+
+    side: str
+    align: str
+
+
+class WireOverlay(_Wire, frozen=True):
+    """Whether the rest of the page dims."""
+
+    enabled: bool
+
+
+class WireAction(_Wire, frozen=True):
+    """A button."""
+
+    label: str
+    type: Literal["navigate", "complete"]
+    url: str | None
+
+
+class WireStep(_Wire, frozen=True):
+    """One thing on the screen; all but tours have one."""
+
+    id: str
+    type: str
+    title: str
+    body_html: str
+    target: WireTarget | None
+    placement: WirePlacement
+    overlay: WireOverlay
+    advance_on: str | None
+    primary_action: WireAction | None
+    secondary_action: WireAction | None
+    dismissible: bool
+
+
+class WireLine(_Wire, frozen=True):
+    """One line of a checklist."""
+
+    id: str
+    title: str
+    status: Literal["not_started", "completed"]
+    required: bool
+    locked: bool
+    completed_by: str | None
+    completed_at: str | None
+    action: WireAction | None
+
+
+class WireProgress(_Wire, frozen=True):
+    """How much of it is done."""
+
+    completed: int
+    total: int
+
+
+class WireState(_Wire, frozen=True):
+    """How far the person is in it."""
+
+    status: Literal["not_started", "in_progress", "completed"]
+    current_step_id: str
+    progress: WireProgress
+
+
+class Item(_Wire, frozen=True, tag_field="object", tag="item"):
+    """A piece of guidance, ready to be shown."""
+
+    id: str
+    version: str
+    type: str
+    moment: str
+    toward: str
+    locale: str
+    steps: tuple[WireStep, ...]
+    items: tuple[WireLine, ...]
+    state: WireState
+    snooze_options: tuple[str, ...]
+    theme: str
+
+
+class Writer:
+    """Writes an item's texts for one person in one language."""
+
+    def __init__(self, playbook: Playbook, pair: Pair, context: Context) -> None:
+        user = pair.user.attributes if pair.user else {}
+        account = pair.account.attributes if pair.account else {}
+        locale = context.locale or user.get("locale")
+        self._playbook = playbook
+        self._reached = (pair.account, pair.user)
+        self.locale = locale if isinstance(locale, str) else None
+        self._values: dict[str, object] = {
+            **{f"user.{name}": value for name, value in user.items()},
+            **{f"account.{name}": value for name, value in account.items()},
+            "role": pair.user.role if pair.user else None,
+        }
+
+    def item(self, guidance: Guidance, claim: Claim | None) -> Item:
+        """The whole item; `claim` tells how far a tour has come."""
+        steps = self._steps(guidance)
+        lines = tuple(self._line(one) for one in guidance.items)
+        return Item(
+            id=guidance.id,
+            version=guidance.version,
+            type=guidance.type,
+            moment=guidance.moment,
+            toward=guidance.toward,
+            locale=self._playbook.template(guidance.title, self.locale)[1],
+            steps=steps,
+            items=lines,
+            state=_state(steps, lines, claim),
+            snooze_options=tuple(_duration(one) for one in guidance.snooze),
+            theme=guidance.theme,
+        )
+
+    def text(self, text: Text) -> str:
+        """A plain text."""
+        template, locale = self._playbook.template(text, self.locale)
+        return template.render(self._values, locale=locale)
+
+    def _body(self, text: Text | None, *, images: bool) -> str:
+        if text is None:
+            return ""
+        from guidepath.content import markdown
+
+        template, locale = self._playbook.template(text, self.locale)
+        rendered = template.render(self._values, locale=locale, escape=markdown.escape)
+        return markdown.render(rendered, images=images)
+
+    def _steps(self, guidance: Guidance) -> tuple[WireStep, ...]:
+        if guidance.steps:
+            return tuple(self._step(guidance, one, one.id) for one in guidance.steps)
+        return (self._step(guidance, guidance, guidance.id),)
+
+    def _step(self, guidance: Guidance, step: Guidance | Step, step_id: str) -> WireStep:
+        return WireStep(
+            id=step_id,
+            type=guidance.type,
+            title=self.text(step.title),
+            body_html=self._body(step.body, images=guidance.images),
+            target=_target(step.target),
+            placement=_placement(step.placement),
+            overlay=WireOverlay(enabled=guidance.overlay),
+            advance_on=step.advance_on if isinstance(step, Step) else None,
+            primary_action=self._action(step.action),
+            secondary_action=self._action(guidance.secondary_action),
+            dismissible=guidance.dismissible,
+        )
+
+    def _action(self, action: Action | None) -> WireAction | None:
+        if action is None:
+            return None
+        return WireAction(label=self.text(action.label), type=action.type, url=action.navigate)
+
+    def _line(self, line: ChecklistItem) -> WireLine:
+        milestone = next(one for one in self._playbook.milestones if one.id == line.milestone)
+        at, by = self._when(line.milestone)
+        return WireLine(
+            id=line.milestone,
+            title=self.text(line.title or milestone.title),
+            status="not_started" if at is None else "completed",
+            required=line.required,
+            locked=at is None and any(self._when(one)[0] is None for one in line.after),
+            completed_by=by,
+            completed_at=None if at is None else iso(at),
+            action=self._action(line.action),
+        )
+
+    def _when(self, milestone: str) -> tuple[int | None, str | None]:
+        for progress in self._reached:
+            if progress is not None and milestone in progress.reached:
+                return progress.reached[milestone], progress.reached_by.get(milestone)
+        return None, None
+
+
+def _state(steps: Sequence[WireStep], lines: Sequence[WireLine], claim: Claim | None) -> WireState:
+    if lines:
+        completed, total = sum(one.status == "completed" for one in lines), len(lines)
+    else:
+        completed, total = claim.steps_done if claim else 0, len(steps)
+    known = {one.id for one in steps}
+    current = claim.step if claim and claim.step in known else None
+    begun = completed > 0 or current is not None
+    return WireState(
+        status="completed" if completed >= total else "in_progress" if begun else "not_started",
+        current_step_id=current or steps[0].id,
+        progress=WireProgress(completed=min(completed, total), total=total),
+    )
+
+
+def _target(target: Target | None) -> WireTarget | None:
+    if target is None:
+        return None
+    return WireTarget(
+        selector=target.selector,
+        wait_ms=target.wait // timedelta(milliseconds=1),
+        on_missing=target.on_missing,
+    )
+
+
+def _placement(placement: Placement) -> WirePlacement:
+    return WirePlacement(side=placement.side, align=placement.align)
+
+
+def _duration(span: timedelta) -> str:
+    """ISO 8601, in the largest unit that divides it.
+
+    >>> _duration(timedelta(hours=4)), _duration(timedelta(seconds=90))
+    ('PT4H', 'PT90S')
+    """
+    seconds = span // timedelta(microseconds=1) // SECOND
+    for unit, length in (("P{}D", 86_400), ("PT{}H", 3_600), ("PT{}M", 60)):
+        if seconds % length == 0:
+            return unit.format(seconds // length)
+    return f"PT{seconds}S"

@@ -1,0 +1,196 @@
+"""What is remembered of a subject, and how one event changes it.
+
+Progress holds what the playbook's rules need and no more: it does not grow with history. Folding
+events in order, with milestones, is in `fold`.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from guidepath.attention import Attention, active
+from guidepath.deck import Deck
+from guidepath.event import EARLIEST, Event
+from guidepath.rules.expression import Of, Scalar
+from guidepath.rules.facts import Memory
+from guidepath.rules.situation import Situation
+from guidepath.subject import Context
+
+# A null attribute stays in, as None: it takes the attribute away.
+Typed = dict[str, Scalar | None]
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One subject's progress. Times are microseconds.
+
+    `start` is the subject's earliest event, `clock` its newest; `due` is when a waiting milestone
+    is reached if nothing else happens. `folds` counts the changes of an account's progress, `seen`
+    is the count that a user's progress took into account. `emitted` numbers the envelopes.
+    """
+
+    fingerprint: str
+    memory: Memory
+    start: int | None = None
+    clock: int = EARLIEST
+    attributes: dict[str, Scalar] = {}
+    attribute_times: dict[str, int] = {}
+    reached: dict[str, int] = {}
+    reached_by: dict[str, str] = {}
+    backfilled: tuple[str, ...] = ()
+    due: int | None = None
+    emitted: int = 0
+    folds: int = 0
+    seen: int = 0
+    role: str | None = None
+    role_at: int = EARLIEST
+    first_role: str | None = None
+    first_role_at: int | None = None
+    attention: Attention = Attention()
+
+
+class Pair(NamedTuple):
+    """The progress of an account and of one user in it; None of whom nothing is known."""
+
+    account: Progress | None = None
+    user: Progress | None = None
+
+    def of(self, of: Of) -> Progress | None:
+        """One of the two."""
+        return self.account if of == "account" else self.user
+
+    def put(self, of: Of, progress: Progress) -> "Pair":
+        """The pair with this one in its place."""
+        return Pair(progress, self.user) if of == "account" else Pair(self.account, progress)
+
+
+class News(NamedTuple):
+    """A milestone just reached; with no milestone, the start of the subject."""
+
+    of: Of
+    milestone: str | None
+    at: int
+    by: str | None = None
+    backfilled: bool = False
+
+
+class Folded(NamedTuple):
+    """The pair after, what is new, and what was ignored because it is not as declared."""
+
+    pair: Pair
+    news: tuple[News, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+def situation(deck: Deck, pair: Pair, now: int, context: Context | None = None) -> Situation:
+    """What rules are asked about at `now`."""
+    account, user = pair
+    return Situation(
+        now=now,
+        user=user.memory if user else deck.facts.empty_user,
+        account=account.memory if account else deck.facts.empty_account,
+        user_start=user.start if user else None,
+        account_start=account.start if account else None,
+        reached={**(account.reached if account else {}), **(user.reached if user else {})},
+        user_attributes=user.attributes if user else {},
+        account_attributes=account.attributes if account else {},
+        role=user.role if user else None,
+        page=context.page if context else None,
+        device=context.device if context else None,
+    )
+
+
+def fresh(deck: Deck, of: Of) -> Progress:
+    """The progress of a subject of whom nothing happened."""
+    return Progress(fingerprint=deck.fingerprint, memory=deck.facts.empty(of))
+
+
+def applied(
+    deck: Deck, progress: Progress | None, of: Of, event: Event, properties: Typed
+) -> Progress:
+    """The progress with the event's facts, attributes and role; milestones are not looked at."""
+    progress = progress or fresh(deck, of)
+    at = event.occurred_at
+    progress = replace(
+        progress,
+        start=at if progress.start is None else min(progress.start, at),
+        clock=max(progress.clock, at),
+    )
+    match event.kind:
+        case "track":
+            memory = deck.facts.insert(
+                progress.memory,
+                of,
+                event=event.name,
+                at=at,
+                user=event.user,
+                properties=properties,
+                matches=deck.accepts,
+            )
+            if memory is not progress.memory:
+                progress = replace(progress, memory=memory)
+        case "identify" if of == "user":
+            progress = _as_role(_attributed(progress, at, properties), event)
+        case "group" if of == "account":
+            progress = _attributed(progress, at, properties)
+        case _:
+            pass
+    if of == "user":
+        attention = active(progress.attention, at)
+        progress = replace(progress, attention=attention)
+    return progress
+
+
+def _attributed(progress: Progress, at: int, properties: Typed) -> Progress:
+    """Newest value wins for each attribute on its own; None takes it away."""
+    newer = {
+        name: value
+        for name, value in properties.items()
+        if at >= progress.attribute_times.get(name, EARLIEST)
+    }
+    values = {**progress.attributes, **newer}
+    return replace(
+        progress,
+        attributes={name: value for name, value in values.items() if value is not None},
+        attribute_times={**progress.attribute_times, **dict.fromkeys(newer, at)},
+    )
+
+
+def _as_role(progress: Progress, event: Event) -> Progress:
+    """The newest role is hers now; the first is the one she is counted under."""
+    if event.role is None:
+        return progress
+    at = event.occurred_at
+    if at >= progress.role_at:
+        progress = replace(progress, role=event.role, role_at=at)
+    if progress.first_role_at is None or at < progress.first_role_at:
+        progress = replace(progress, first_role=event.role, first_role_at=at)
+    return progress
+
+
+def typed(deck: Deck, event: Event) -> tuple[Typed, list[str]]:
+    """The properties that are as declared, and words for those that are not."""
+    vocabulary = deck.playbook.vocabulary
+    match event.kind:
+        case "track":
+            declared, what = vocabulary.events.get(event.name), event.name
+        case "identify":
+            declared, what = vocabulary.user, "user"
+        case _:
+            declared, what = vocabulary.account, "account"
+    if declared is None:
+        return {}, [f"event {event.name} is not declared"]
+    read: Typed = {}
+    ignored = []
+    for name, value in event.properties.items():
+        value_type = declared.get(name)
+        if value_type is None:
+            continue  # the product may say more than the playbook asks
+        scalar = value_type.read(value)
+        if scalar is not None or (value is None and event.kind != "track"):
+            read[name] = scalar
+        elif value is not None:
+            ignored.append(f"{what}.{name} is not of type {value_type.kind}")
+    if event.role is not None and vocabulary.roles and event.role not in vocabulary.roles:
+        ignored.append(f"role {event.role} is not declared")
+    return read, ignored

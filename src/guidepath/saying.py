@@ -1,0 +1,100 @@
+"""What guidepath says of what happened: envelopes with ids derived from what they tell."""
+
+from collections.abc import Sequence
+
+from guidepath.attention import Attention, Feedback
+from guidepath.clock import SECOND, iso
+from guidepath.deck import Deck
+from guidepath.event import Envelope, Event, derive_id
+from guidepath.progress import News, Progress
+from guidepath.subject import Subject
+
+CYCLE = 1  # the success plan's cycle; the first until there are plans
+
+_FEEDBACK_TYPES = {
+    "item.shown": "guidance.shown",
+    "step.shown": "guidance.step_shown",
+    "item.completed": "guidance.completed",
+    "item.dismissed": "guidance.dismissed",
+    "item.snoozed": "guidance.snoozed",
+    "target.missing": "guidance.target_missing",
+}
+
+
+def said(deck: Deck, subject: Subject, progress: Progress, news: Sequence[News]) -> list[Envelope]:
+    """The envelopes of a subject's news, numbered on from what it has emitted."""
+    kinds = [(one, kind) for one in news for kind in _kinds(deck, one)]
+    return [
+        Envelope(
+            id=derive_id("evt", kind, subject.account, subject.user, one.milestone, CYCLE),
+            type=kind,
+            occurred_at=one.at,
+            account=subject.account,
+            user=subject.user,
+            data=_data(kind, one, progress),
+            playbook=deck.playbook.fingerprint,
+            seq=progress.emitted + number,
+        )
+        for number, (one, kind) in enumerate(kinds, 1)
+    ]
+
+
+def heard(
+    deck: Deck,
+    event: Event,
+    feedback: Feedback,
+    before: Attention,
+    after: Attention,
+    emitted: int,
+) -> list[Envelope]:
+    """The envelope of an answer, where it changed anything that counts."""
+    kind = _FEEDBACK_TYPES.get(feedback.type)
+    if kind is None or (before.items == after.items and before.claim == after.claim):
+        return []
+    if feedback.type == "item.dismissed" and before.items == after.items:
+        return []  # the page was left, or another item took its place
+    guidance = deck.guidance[feedback.item]
+    data: dict[str, object] = {
+        "item": guidance.id,
+        "version": guidance.version,
+        "moment": guidance.moment,
+        "toward": guidance.toward,
+    }
+    if feedback.step is not None:
+        data["step"] = feedback.step
+    if feedback.end_reason is not None:
+        data["endReason"] = feedback.end_reason
+    return [
+        Envelope(
+            id=derive_id("evt", kind, event.account, event.user, event.id),
+            type=kind,
+            occurred_at=event.occurred_at,
+            account=event.account,
+            user=event.user,
+            data=data,
+            playbook=deck.playbook.fingerprint,
+            seq=emitted + 1,
+        )
+    ]
+
+
+def _kinds(deck: Deck, news: News) -> tuple[str, ...]:
+    if news.milestone is None:
+        return ("subject.started",)
+    if news.milestone == deck.playbook.first_value.id:
+        return ("milestone.reached", "first_value.reached")
+    return ("milestone.reached",)
+
+
+def _data(kind: str, news: News, progress: Progress) -> dict[str, object]:
+    if news.milestone is None:
+        return {"scope": news.of}
+    data: dict[str, object] = {"milestone": news.milestone, "scope": news.of}
+    if news.by is not None:
+        data["by"] = news.by
+    if news.backfilled:
+        data["backfilled"] = True
+    if kind == "first_value.reached" and progress.start is not None:
+        data["startedAt"] = iso(progress.start)
+        data["time_to_value_s"] = (news.at - progress.start) / SECOND
+    return data

@@ -1,0 +1,59 @@
+"""Who it is about, and where the person is.
+
+A subject is an account, or a user in an account. A user without an account is her own account.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from guidepath.errors import EventError
+
+LONGEST_ID = 256
+
+
+class Subject(NamedTuple):
+    """An account (`user` is None), or a user in an account."""
+
+    account: str
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the person is: page (a path), locale (BCP 47) and device, each where known."""
+
+    page: str | None = None
+    locale: str | None = None
+    device: str | None = None
+
+
+def subject(user: str | None, account: str | None) -> Subject:
+    """The subject of a call; a user without an account is her own.
+
+    Raises:
+        EventError: neither is given, or one of them cannot be an id.
+
+    >>> subject("u1", None)
+    Subject(account='u1', user='u1')
+    """
+    if user is None and account is None:
+        raise EventError("neither a user nor an account is given; name at least one")
+    if user is not None:
+        checked_id(user, "user")
+    if account is None:
+        return Subject(str(user), user)
+    return Subject(checked_id(account, "account"), user)
+
+
+def checked_id(value: object, what: str) -> str:
+    """The value, where it can be an id: 1 to 256 printable characters.
+
+    Raises:
+        EventError: it cannot.
+    """
+    if not isinstance(value, str):
+        raise EventError(f"{what} must be a string, not {type(value).__name__}")
+    if not value or len(value) > LONGEST_ID or not value.isprintable():
+        shown = ascii(value if len(value) <= 40 else value[:40] + "…")
+        raise EventError(f"{what} {shown} must have 1 to {LONGEST_ID} printable characters")
+    return value

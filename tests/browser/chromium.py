@@ -1,0 +1,28 @@
+"""A Chromium for the browser tests: the one of the machine, quiet on the network."""
+
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+NAMES = ("chromium-headless-shell", "chromium", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",  # the tests may run as root; they load only pages of their own
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """A running Chromium.
+
+    Raises:
+        RuntimeError: none is installed: a missing browser fails the tests, it skips none.
+    """
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        names = ", ".join(NAMES)
+        raise RuntimeError(f"no Chromium found ({names}): run `make browser`")
+    return playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))

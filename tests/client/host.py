@@ -1,0 +1,231 @@
+"""A host product for the client's tests: pages under a strict CSP, and a guidepath that plays a script.
+
+It answers `v1/next` from a list of decisions, a base (`/guidepath`, `/other`) at a time, and keeps
+what the client reports. A claim that was answered is over: the script goes on to its next decision.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+CSP = "default-src 'self'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'"
+CLIENT = str(files("guidepath") / "client")
+JSON = dict[str, Any]  # what goes over the wire, as the browser sees it
+ENDS = {"item.completed", "item.dismissed", "item.snoozed", "target.missing"}
+STYLE = """
+:root { color-scheme: light dark }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
+header { padding: 16px 32px; border-bottom: 1px solid color-mix(in srgb, CanvasText 15%, Canvas) }
+main { padding: 24px 32px; max-width: 60rem; margin: auto }
+.late { display: none }
+.tall { height: 2400px }
+"""
+
+
+@dataclass
+class Host:
+    """What the server plays and what it heard, by base."""
+
+    url: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
+    script: dict[str, list[JSON]] = field(default_factory=lambda: defaultdict(list))
+    asked: dict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    feedback: dict[str, list[JSON]] = field(default_factory=lambda: defaultdict(list))
+    csp: str = CSP
+    down: bool = False
+    changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
+
+    def play(self, *decisions: JSON, base: str = "guidepath") -> None:
+        self.script[base] = list(decisions)
+
+    def heard(self, base: str = "guidepath") -> list[str]:
+        """The feedback's types, with the reason an item ended for."""
+        return [
+            ":".join(filter(None, (one["type"], one.get("endReason"))))
+            for one in self.feedback[base]
+        ]
+
+    def hears(self, *expected: str, base: str = "guidepath") -> None:
+        """Waits until exactly this feedback has come."""
+        self.until(lambda: self.heard(base) == list(expected), lambda: self.heard(base))
+
+    def is_asked(self, times: int, base: str = "guidepath") -> None:
+        """Waits until it was asked so often."""
+        self.until(lambda: len(self.asked[base]) == times, lambda: len(self.asked[base]))
+
+    def until(self, holds: Callable[[], bool], seen: Callable[[], object]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(holds, timeout=4), seen()
+
+    def note(self, kept: list[Any], one: object) -> None:
+        with self.changed:
+            kept.append(one)
+            self.changed.notify_all()
+
+    def reset(self) -> None:
+        for kept in (self.pages, self.script, self.asked, self.feedback):
+            kept.clear()
+        self.csp, self.down = CSP, False
+
+
+def app(host: Host) -> Starlette:
+    def page(request: Request) -> Response:
+        html = host.pages.get(request.url.path, host.pages.get("*", ""))
+        return HTMLResponse(html, headers={"content-security-policy": host.csp})
+
+    def following(request: Request) -> Response:
+        base = request.path_params["base"]
+        host.note(host.asked[base], dict(request.query_params))
+        if host.down:
+            return JSONResponse({"object": "error", "code": "down", "message": ""}, 503)
+        return JSONResponse(host.script[base][0] if host.script[base] else silence())
+
+    async def feedback(request: Request) -> Response:
+        base = request.path_params["base"]
+        message = await request.json()
+        if host.down:
+            return JSONResponse({"object": "error", "code": "down", "message": ""}, 503)
+        script = host.script[base]
+        playing = script[0]["claim"] if script else None
+        if message["type"] in ENDS and playing and playing["token"] == message["claim"]:
+            script.pop(0)
+        host.note(host.feedback[base], message)
+        return JSONResponse({"object": "feedback", "accepted": True}, 202)
+
+    def progress(_: Request) -> Response:
+        return JSONResponse({"object": "progress", "milestones": [], "checklists": []})
+
+    def style(_: Request) -> Response:
+        return Response(STYLE, media_type="text/css")
+
+    return Starlette(
+        routes=[
+            Route("/page.css", style),
+            Mount("/{base}/client", StaticFiles(directory=CLIENT)),
+            Route("/{base}/v1/next", following),
+            Route("/{base}/v1/feedback", feedback, methods=["POST"]),
+            Route("/{base}/v1/progress", progress),
+            Route("/{path:path}", page),
+        ]
+    )
+
+
+@contextmanager
+def serving(host: Host) -> Iterator[Host]:
+    """The host on a free port of the loopback."""
+    server = uvicorn.Server(
+        uvicorn.Config(app(host), port=0, log_level="error", lifespan="off", ws="none")
+    )
+    socket = server.config.bind_socket()
+    host.url = f"http://localhost:{socket.getsockname()[1]}"
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
+    thread.start()
+    try:
+        yield host
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def page(body: str = "", *, tags: str = '<guide-path base="/guidepath"></guide-path>') -> str:
+    """A page of the host with the client in it."""
+    return f"""<!doctype html><html lang="en"><head><title>Ledgerly</title>
+        <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/page.css">
+        <script type="module" src="/guidepath/client/guidepath.js"></script></head>
+        <body><header><b>Ledgerly</b></header><main><h1>Contacts</h1>{body}</main>{tags}</body></html>"""
+
+
+def silence(code: str = "RULE", **more: object) -> JSON:
+    """A decision with nothing to show."""
+    return {
+        "object": "decision",
+        "schemaVersion": 1,
+        "decisionId": "dec_none",
+        "evaluatedAt": "2026-01-01T00:00:00Z",
+        "nextEvaluationAt": None,
+        "locale": "en",
+        "item": None,
+        "reason": {"code": code},
+        "claim": None,
+        **more,
+    }
+
+
+def step(id: str = "one", **more: object) -> JSON:  # noqa: A002 - the name on the wire
+    """A tooltip on the page's import button."""
+    return {
+        "id": id,
+        "type": "tooltip",
+        "title": "Bring your contacts, Ada",
+        "bodyHtml": "<p>A <strong>CSV</strong> is enough.</p>",
+        "target": {"selector": "#import", "waitMs": 2000, "onMissing": "skip"},
+        "placement": {"side": "bottom", "align": "start"},
+        "overlay": {"enabled": False},
+        "advanceOn": None,
+        "primaryAction": {"label": "Import", "type": "navigate", "url": "/contacts/import"},
+        "secondaryAction": None,
+        "dismissible": True,
+        **more,
+    }
+
+
+def decision(*steps: JSON, claim: str = "claim-1", locale: str = "en", **item: object) -> JSON:
+    """A decision for an item with these steps."""
+    first = (steps or (step(),))[0]
+    return {
+        **silence("CHOSEN"),
+        "decisionId": f"dec_{claim}",
+        "locale": locale,
+        "claim": {"token": claim, "expiresAt": "2026-01-01T00:30:00Z"},
+        "item": {
+            "object": "item",
+            "id": "import-contacts",
+            "version": "1",
+            "type": first["type"],
+            "moment": "onboard",
+            "toward": "first_invoice",
+            "steps": list(steps) or [first],
+            "state": {
+                "status": "not_started",
+                "currentStepId": first["id"],
+                "progress": {"completed": 0, "total": len(steps) or 1},
+            },
+            "snoozeOptions": [],
+            "theme": "default",
+            **item,
+        },
+    }
+
+
+def untargeted(kind: str, **more: object) -> JSON:
+    """A banner, modal or checklist: a step that stands on no element."""
+    return step(**{"type": kind, "target": None, **more})
+
+
+def entries(done: int) -> list[JSON]:
+    """A checklist's entries, the first of them done, the last one locked."""
+    titles = ("Create your account", "Add your first contact", "Send an invoice", "Get paid")
+    return [
+        {
+            "id": f"entry-{index}",
+            "title": title,
+            "status": "completed" if index < done else "open",
+            "required": index != 1,
+            "locked": index == 3,
+            "completedBy": None,
+            "completedAt": None,
+            "action": {"label": "Open", "type": "navigate", "url": f"/go/{index}"},
+        }
+        for index, title in enumerate(titles)
+    ]
