@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar, cast
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
 from guidepath.decision import Decision
-from guidepath.engine import Properties, background, silent
+from guidepath.engine import Guidepath, Properties, background, silent
 from guidepath.errors import ConfigurationError
 from guidepath.flow import Flow, run_async
 from guidepath.host import Answer, HostCalls, Imported, Receipt, about
@@ -59,10 +59,27 @@ class AsyncGuidepath:
             )
         self._relay = background(blocking, self._sinks, self._calls)
 
+    @classmethod
+    def beside(cls, guide: Guidepath) -> Self:
+        """The same guide for asyncio: one store, one relay, one count of what was ignored.
+
+        Closing `guide` closes both.
+        """
+        twin = cls.__new__(cls)
+        twin.store = ThreadedStore(guide.store)
+        twin._calls, twin._relay = guide._calls, guide._relay  # noqa: SLF001 - one guide, two faces
+        twin._sinks = []  # noqa: SLF001
+        return twin
+
     @property
     def playbook(self) -> Playbook:
         """The playbook it runs."""
         return self._calls.deck.playbook
+
+    @property
+    def clock(self) -> Clock:
+        """See Guidepath.clock."""
+        return self._calls.clock
 
     @property
     def ignored(self) -> Mapping[str, int]:
@@ -211,8 +228,10 @@ class AsyncGuidepath:
         """See Guidepath.export."""
         return await self._run(self._calls.export(subject(user, account)))
 
-    def asgi(self, *, identify: Callable[..., Any]) -> Any:
+    def asgi(self, *, identify: Callable[..., Any], studio: None = None) -> Any:
         """See Guidepath.asgi."""
+        if studio is not None:
+            raise ConfigurationError("the studio is not part of this version; leave it out")
         from guidepath.adapters.web.asgi import app
 
         return app(self, identify=identify)

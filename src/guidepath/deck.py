@@ -23,7 +23,7 @@ from guidepath.rules.dependency import (
     monotone,
     reads_account,
     reads_role,
-    waits,
+    ripens,
 )
 from guidepath.rules.expression import Of, Rule
 from guidepath.rules.facts import Facts, Properties, derive
@@ -189,7 +189,7 @@ def _watched(milestone: Milestone, rule: Rule, scopes: Mapping[str, Of]) -> Watc
     return Watched(
         milestone,
         rule,
-        waits=waits(rule),
+        waits=ripens(rule),
         reads_account=milestone.scope == "user" and of_account,
         monotone=monotone(rule),
     )

@@ -75,6 +75,11 @@ class Guidepath:
         return self._calls.deck.playbook
 
     @property
+    def clock(self) -> Clock:
+        """What time it is for it."""
+        return self._calls.clock
+
+    @property
     def ignored(self) -> Mapping[str, int]:
         """What was ignored because it is not as declared, and how often, by this object."""
         return dict(self._calls.ignored)
@@ -265,16 +270,20 @@ class Guidepath:
         """All that is known of a user or an account, as JSON values."""
         return self._run(self._calls.export(subject(user, account)))
 
-    def asgi(self, *, identify: Callable[..., Any]) -> Any:
+    def asgi(self, *, identify: Callable[..., Any], studio: None = None) -> Any:
         """An ASGI app for the browser's side, to be mounted by the host.
 
         Args:
-            identify: given the request, who asks: (user, account) or None; may be async.
+            identify: given Starlette's request, who asks: (user, account), or None where nobody is
+                signed in; may be async.
+            studio: not part of this version.
+
+        Raises:
+            ConfigurationError: Starlette is not installed, or `studio` is given.
         """
         from guidepath.asyncio import AsyncGuidepath
 
-        guide = AsyncGuidepath(self.playbook, self.store, clock=self._calls.clock)
-        return guide.asgi(identify=identify)
+        return AsyncGuidepath.beside(self).asgi(identify=identify, studio=studio)
 
     def close(self) -> None:
         """Deliver what waits for the sinks, and let go of connections."""

@@ -6,7 +6,7 @@ other content it is refused. Ids of envelopes are derived, so that a replay repe
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,7 @@ from guidepath.subject import Subject, checked_id
 
 EventKind = Literal["track", "identify", "group", "feedback"]
 LARGEST_BODY = 32_768
+DEEPEST_BODY = 32  # levels; what is nested deeper might be stored, and never read again
 EARLIEST = -2_208_988_800_000_000  # 1900: an event before it has a broken clock
 FUTURE = 5 * MINUTE  # how far a product's clock may run ahead of ours
 
@@ -128,4 +129,23 @@ def _canonical(content: object) -> bytes:
 
 def _stored(body: dict[str, object]) -> dict[str, object]:
     """The body as it reads back from the store, so that a fold and a refold see the same."""
-    return msgspec.json.decode(_canonical(body), type=dict[str, object])
+    try:
+        stored = msgspec.json.decode(_canonical(body), type=dict[str, object])
+        msgspec.msgpack.encode(stored)  # as stores write it: JSON has larger integers
+    except (OverflowError, RecursionError) as problem:
+        raise EventError(f"the properties cannot be stored: {problem}") from None
+    level: list[object] = [stored]
+    for _ in range(DEEPEST_BODY):
+        level = [inner for one in level for inner in _inside(one)]
+        if not level:
+            return stored
+    raise EventError(f"the properties are nested deeper than {DEEPEST_BODY} levels")
+
+
+def _inside(value: object) -> Iterable[object]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+    return ()

@@ -11,6 +11,7 @@ the user, and the user sees the account as it then is.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -52,7 +53,7 @@ def fold(deck: Deck, pair: Pair, event: Event, *, only: Of | None = None) -> Fol
     ahead = pair.account is not None and pair.account.clock > event.occurred_at
     walk = _Walk(deck, pair, only=only)
     walk.advance(event.occurred_at)
-    walk.take(event)
+    walk.take(event, mine=event.user is not None and only != "account")
     if ahead and any(_reads_account(deck, news) for news in walk.news):
         return None
     return walk.folded()
@@ -76,15 +77,14 @@ def refold(deck: Deck, pair: Pair, subject: Subject, history: Iterable[Event]) -
     prior = pair.of(of)
     latched = {} if prior is None else _renamed(deck, of, prior.reached)
     outside = pair.account.reached if of == "user" and pair.account else {}
-    walk = _Walk(deck, Pair(), only=of, latched=frozenset(latched))
-    for moment in _timeline(history, {**outside, **latched}):
+    known = {**outside, **latched}
+    walk = _Walk(deck, Pair(), only=of, known=known)
+    for moment in _timeline(history, known):
         walk.advance(moment.occurred_at)
         if isinstance(moment, _Latch):
             walk.latch(moment, "account" if moment.name in outside else of)
-        elif of == "account" or moment.user == subject.user:
-            walk.take(moment)
         else:
-            walk.overhear(moment)
+            walk.take(moment, mine=of == "user" and moment.user == subject.user)
     return _told(deck, pair, of, walk, latched)
 
 
@@ -96,7 +96,11 @@ class _Latch(NamedTuple):
 
 
 class _Walk:
-    """One pass through time, event by event: the only mutable thing in the fold."""
+    """One pass through time, event by event: the only mutable thing in the fold.
+
+    `only` is whose milestones are told: with "account" the user is left alone, with "user" the
+    account reaches only what is known. What is `known` is reached at its known time and no other.
+    """
 
     def __init__(
         self,
@@ -104,14 +108,14 @@ class _Walk:
         pair: Pair,
         *,
         only: Of | None = None,
-        latched: frozenset[str] = frozenset(),
+        known: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.deck = deck
         self.pair = pair
         self.news: list[News] = []
         self.ignored: list[str] = []
-        self._only = only  # whose milestones are told; None is both
-        self._latched = latched
+        self._only = only
+        self._known = known
 
     def folded(self) -> Folded:
         """Where the walk has come to; the user has now seen the account as it is."""
@@ -131,84 +135,92 @@ class _Walk:
             if not dues:
                 return
             at, of = min(dues)
+            new: list[str] = []
             if of == "account":
-                self._settle("account", at, [self.deck.account.waiting])
-            self._settle("user", at, [self.deck.user.waiting])
+                new = self._settle("account", at, [self.deck.account.waiting])
+            self._settle("user", at, [self.deck.user.waiting, *self._following(new)])
             self._plan(at)
 
-    def take(self, event: Event) -> None:
-        """Fold an event in, and reach what it makes true."""
+    def take(self, event: Event, *, mine: bool) -> None:
+        """Fold an event in, and reach what it makes true; it is the user's own, or not."""
+        at = event.occurred_at
         properties, ignored = typed(self.deck, event)
         self.ignored.extend(ignored)
-        if _touches_account(self.deck, self.pair.account, event):
-            self._take("account", event, properties)
-        if event.user is not None and self._only != "account":
-            self._take("user", event, properties)
-        self._plan(event.occurred_at)
-
-    def overhear(self, event: Event) -> None:
-        """Fold in what someone else did in the account, which the user's milestones may read."""
-        if not _touches_account(self.deck, self.pair.account, event):
-            return
-        self._apply("account", event, typed(self.deck, event)[0])
-        watches = [self.deck.user.watch(trigger) for trigger in _triggers(event)]
-        self._settle("user", event.occurred_at, watches)
-        self._plan(event.occurred_at)
+        new: list[str] = []
+        touched = _touches_account(self.deck, self.pair.account, event)
+        if touched:
+            started = self._apply("account", event, properties)
+            watches = self._touched("account", event, started=started)
+            new = self._settle("account", at, watches, event.user)
+        if mine or touched:
+            started = self._apply("user", event, properties) if mine else False
+            watches = self._touched("user", event, started=started)
+            self._settle("user", at, [*watches, *self._following(new)], event.user)
+        self._plan(at)
 
     def latch(self, moment: _Latch, of: Of) -> None:
         """Reach what is known to have been reached at this time."""
         progress = self.pair.of(of) or fresh(self.deck, of)
-        reached = {**progress.reached, moment.name: moment.occurred_at}
-        self.pair = self.pair.put(of, replace(progress, reached=reached))
-        for scope in BOTH:
-            watch = self.deck.scope(scope).watch(Trigger("reached", moment.name))
-            self._settle(scope, moment.occurred_at, [watch])
-        self._plan(moment.occurred_at)
-
-    def _take(self, of: Of, event: Event, properties: Typed) -> None:
-        prior = self.pair.of(of)
-        self._apply(of, event, properties)
-        scope = self.deck.scope(of)
-        if not self._tells(of):
+        if moment.name in progress.reached:
             return
-        if prior is None or prior.start is None:
-            self.news.append(News(of, None, event.occurred_at))
-            watches: list[Watch | None] = [scope.all]
-        else:
-            watches = [scope.watch(trigger) for trigger in _triggers(event)]
-        self._settle(of, event.occurred_at, watches, event.user)
+        at = moment.occurred_at
+        reached = {**progress.reached, moment.name: at}
+        self.pair = self.pair.put(of, replace(progress, reached=reached))
+        watch = self.deck.scope(of).watch(Trigger("reached", moment.name))
+        new = self._settle(of, at, [watch])
+        if of == "account":
+            self._settle("user", at, self._following([moment.name, *new]))
+        self._plan(at)
 
-    def _apply(self, of: Of, event: Event, properties: Typed) -> None:
-        progress = applied(self.deck, self.pair.of(of), of, event, properties)
+    def _apply(self, of: Of, event: Event, properties: Typed) -> bool:
+        """Remember the event; whether it is the subject's first."""
+        prior = self.pair.of(of)
+        progress = applied(self.deck, prior, of, event, properties)
         if of == "account":
             progress = replace(progress, folds=progress.folds + 1)
         self.pair = self.pair.put(of, progress)
+        if prior is not None and prior.start is not None:
+            return False
+        self.news.append(News(of, None, event.occurred_at))
+        return True
+
+    def _touched(self, of: Of, event: Event, *, started: bool) -> list[Watch | None]:
+        scope = self.deck.scope(of)
+        return [scope.all] if started else [scope.watch(one) for one in _triggers(event)]
+
+    def _following(self, milestones: Iterable[str]) -> list[Watch | None]:
+        return [self.deck.user.watch(Trigger("reached", one)) for one in milestones]
 
     def _settle(
         self, of: Of, at: int, watches: Sequence[Watch | None], by: str | None = None
-    ) -> None:
-        """Reach what now holds, and what follows from it, until nothing new is reached."""
+    ) -> list[str]:
+        """Reach what now holds, and what follows from it, until nothing new is; what that was."""
         scope = self.deck.scope(of)
-        while watches and self._tells(of):
+        reached: list[str] = []
+        while any(watches) and self._tells(of):
             asked = situation(self.deck, self.pair, at)
             newly = {
                 one.id: one
                 for watch in watches
                 if watch is not None
                 for one in watch.newly(asked)
-                if one.id not in self._latched
+                if self._may_reach(of, one.id, at)
             }
             if newly:
                 self._reach(of, at, list(newly.values()), by)
+            reached += newly
             watches = [scope.watch(Trigger("reached", name)) for name in newly]
-            if of == "account" and newly:
-                self._settle(
-                    "user", at, [self.deck.user.watch(Trigger("reached", n)) for n in newly], by
-                )
+        return reached
 
     def _tells(self, of: Of) -> bool:
         progress = self.pair.of(of)
-        return self._only in (None, of) and progress is not None and progress.start is not None
+        started = progress is not None and progress.start is not None
+        return started and not (of == "user" and self._only == "account")
+
+    def _may_reach(self, of: Of, milestone: str, at: int) -> bool:
+        if milestone in self._known:
+            return self._known[milestone] == at
+        return self._only in (None, of)
 
     def _reach(self, of: Of, at: int, milestones: Sequence[Watched], by: str | None) -> None:
         progress = self.pair.of(of) or fresh(self.deck, of)
@@ -222,7 +234,7 @@ class _Walk:
             folds=progress.folds + (of == "account"),
         )
         self.pair = self.pair.put(of, progress)
-        self.news.extend(News(of, one, at, by) for one in ids)
+        self.news.extend(News(of, one, at, by) for one in ids if one not in self._known)
 
     def _plan(self, now: int) -> None:
         """Note when waiting alone next makes something true."""
@@ -237,7 +249,8 @@ class _Walk:
         waiting = [
             one
             for one in self.deck.scope(of).waiting.milestones
-            if one.id not in progress.reached and one.id not in self._latched
+            if one.id not in progress.reached
+            and self._may_reach(of, one.id, self._known.get(one.id, now))
         ]
         if not waiting:
             return None

@@ -219,7 +219,7 @@ class HostCalls:
             return None
         guidance = self.deck.guidance.get(item)
         options = guidance.snooze if guidance else ()
-        if asked is not None and options and asked not in options:
+        if asked is not None and asked not in options:
             raise EventError(f"{asked} is none of the item's snooze options")
         return (asked or next(iter(options), None) or timedelta(days=1)) // _MICROSECOND
 

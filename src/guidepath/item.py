@@ -212,12 +212,14 @@ def _state(steps: Sequence[WireStep], lines: Sequence[WireLine], claim: Claim | 
         completed, total = sum(one.status == "completed" for one in lines), len(lines)
     else:
         completed, total = claim.steps_done if claim else 0, len(steps)
-    known = {one.id for one in steps}
-    current = claim.step if claim and claim.step in known else None
-    begun = completed > 0 or current is not None
+    names = [one.id for one in steps]
+    shown = names.index(claim.step) if claim and claim.step in names else -1
+    # a tour goes on after the last step done, also on another page
+    current = min(max(shown, claim.steps_done if claim else 0), len(names) - 1)
+    begun = completed > 0 or shown >= 0
     return WireState(
         status="completed" if completed >= total else "in_progress" if begun else "not_started",
-        current_step_id=current or steps[0].id,
+        current_step_id=names[current],
         progress=WireProgress(completed=min(completed, total), total=total),
     )
 

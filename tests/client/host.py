@@ -1,26 +1,32 @@
-"""A host product for the client's tests: pages under a strict CSP, and a guidepath that plays a script.
+"""A host product for the client's tests: pages under a strict CSP, and a scripted guidepath.
 
 It answers `v1/next` from a list of decisions, a base (`/guidepath`, `/other`) at a time, and keeps
-what the client reports. A claim that was answered is over: the script goes on to its next decision.
+what the client reports. A claim that was answered is over: the script goes on to its next decision;
+one whose page was left goes on.
 """
 
+import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 CSP = "default-src 'self'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'"
-CLIENT = str(files("guidepath") / "client")
+CLIENT = {
+    file.name: file.read_bytes()
+    for file in (Path(__file__).parents[2] / "src/guidepath/client").iterdir()
+    if file.suffix in {".js", ".css"}
+}
+TYPES = {".js": "text/javascript", ".css": "text/css"}
 JSON = dict[str, Any]  # what goes over the wire, as the browser sees it
 ENDS = {"item.completed", "item.dismissed", "item.snoozed", "target.missing"}
 STYLE = """
@@ -80,11 +86,15 @@ class Host:
 
 
 def app(host: Host) -> Starlette:
-    def page(request: Request) -> Response:
+    async def client(request: Request) -> Response:
+        name = Path(request.path_params["name"])
+        return Response(CLIENT[name.name], media_type=TYPES[name.suffix])
+
+    async def page(request: Request) -> Response:
         html = host.pages.get(request.url.path, host.pages.get("*", ""))
         return HTMLResponse(html, headers={"content-security-policy": host.csp})
 
-    def following(request: Request) -> Response:
+    async def following(request: Request) -> Response:
         base = request.path_params["base"]
         host.note(host.asked[base], dict(request.query_params))
         if host.down:
@@ -98,21 +108,22 @@ def app(host: Host) -> Starlette:
             return JSONResponse({"object": "error", "code": "down", "message": ""}, 503)
         script = host.script[base]
         playing = script[0]["claim"] if script else None
-        if message["type"] in ENDS and playing and playing["token"] == message["claim"]:
+        over = message["type"] in ENDS and message.get("endReason") != "navigated"
+        if over and playing and playing["token"] == message["claim"]:
             script.pop(0)
         host.note(host.feedback[base], message)
         return JSONResponse({"object": "feedback", "accepted": True}, 202)
 
-    def progress(_: Request) -> Response:
+    async def progress(_: Request) -> Response:
         return JSONResponse({"object": "progress", "milestones": [], "checklists": []})
 
-    def style(_: Request) -> Response:
+    async def style(_: Request) -> Response:
         return Response(STYLE, media_type="text/css")
 
     return Starlette(
         routes=[
             Route("/page.css", style),
-            Mount("/{base}/client", StaticFiles(directory=CLIENT)),
+            Route("/{base}/client/{name}", client),
             Route("/{base}/v1/next", following),
             Route("/{base}/v1/feedback", feedback, methods=["POST"]),
             Route("/{base}/v1/progress", progress),
@@ -124,18 +135,19 @@ def app(host: Host) -> Starlette:
 @contextmanager
 def serving(host: Host) -> Iterator[Host]:
     """The host on a free port of the loopback."""
-    server = uvicorn.Server(
-        uvicorn.Config(app(host), port=0, log_level="error", lifespan="off", ws="none")
-    )
-    socket = server.config.bind_socket()
-    host.url = f"http://localhost:{socket.getsockname()[1]}"
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
-    thread.start()
-    try:
-        yield host
-    finally:
-        server.should_exit = True
-        thread.join()
+    # asyncio sends small answers at once only on sockets that say they are TCP.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        host.url = f"http://localhost:{listening.getsockname()[1]}"
+        config = uvicorn.Config(app(host), log_level="error", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield host
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def page(body: str = "", *, tags: str = '<guide-path base="/guidepath"></guide-path>') -> str:
@@ -210,7 +222,7 @@ def decision(*steps: JSON, claim: str = "claim-1", locale: str = "en", **item: o
 
 def untargeted(kind: str, **more: object) -> JSON:
     """A banner, modal or checklist: a step that stands on no element."""
-    return step(**{"type": kind, "target": None, **more})
+    return step() | {"type": kind, "target": None} | more
 
 
 def entries(done: int) -> list[JSON]:

@@ -1,10 +1,9 @@
-"""The body of an item, by the browser's sanitiser and, where that is missing, by a trusted policy."""
+"""The body of an item, by the browser's sanitiser, or by a trusted policy where that is missing."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-
 from tests.client.host import CSP, Host
 
 HIDE = "delete Element.prototype.setHTML;"
@@ -12,7 +11,8 @@ SHOWN = """async (html) => {
   const { body } = await import("/guidepath/client/body.js");
   const box = document.createElement("div");
   box.append(body(html));
-  return new XMLSerializer().serializeToString(box).replaceAll(' xmlns="http://www.w3.org/1999/xhtml"', "");
+  const text = new XMLSerializer().serializeToString(box);
+  return text.replaceAll(' xmlns="http://www.w3.org/1999/xhtml"', "");
 }"""
 
 

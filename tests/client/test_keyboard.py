@@ -1,5 +1,4 @@
 from playwright.sync_api import Page, expect
-
 from tests.client.host import Host, decision, entries, page, step, untargeted
 
 LATER = ["PT4H", "P1D"]

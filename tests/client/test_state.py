@@ -11,15 +11,18 @@ CASES = json.loads((Path(__file__).parents[1] / "cases/client-state.json").read_
 PLAY = """async (test) => {
   const { initial, reduce } = await import("/guidepath/client/state.js");
   const start = Date.UTC(2026, 0, 1);
-  const at = (seconds) => seconds === undefined ? null : new Date(start + 1000 * seconds).toISOString();
+  const iso = (seconds) => new Date(start + 1000 * seconds).toISOString();
+  const at = (seconds) => seconds === undefined ? null : iso(seconds);
   const stepsOf = (steps, type) => steps.map(({ id, target, onMissing = "skip" }) => (
     { id, type, target: target ? { selector: target, waitMs: 100, onMissing } : null }));
-  const decide = ({ claim, item, id = "x", steps = [{ id: "one" }], next, lease, code = "RULE" }) => ({
+  const one = [{ id: "one" }];
+  const decide = ({ claim, item, id = "x", steps = one, next, lease, code = "RULE" }) => ({
     decisionId: "d", evaluatedAt: at(0), nextEvaluationAt: at(next), reason: { code },
     claim: item ? { token: claim, expiresAt: at(lease) } : null,
     item: item ? { id, type: item, steps: stepsOf(steps, item) } : null });
   const tell = { request: () => "request", remove: () => "remove", go: (e) => `go ${e.url}`,
-    timer: (e) => `timer ${e.ms}`, find: (e) => `find ${e.selector}`, draw: (e) => `draw ${e.stepId}`,
+    timer: (e) => `timer ${e.ms}`, find: (e) => `find ${e.selector}`,
+    draw: (e) => `draw ${e.stepId}`,
     tell: (e) => ["tell", e.message.kind, e.message.claim].join(" "),
     emit: (e) => ["emit", e.name, e.detail.code].filter(Boolean).join(" "),
     send: ({ feedback: f }) => ["send", f.type, f.claim, f.endReason, f.snooze && `for ${f.snooze}`,
@@ -28,7 +31,8 @@ PLAY = """async (test) => {
   const got = [];
   for (const [short] of test.play) {
     const now = { claim: state.decision?.claim?.token, stepId: state.stepId };
-    const event = short.type === "decided" ? { type: "decided", decision: decide(short) } : { ...now, ...short };
+    const decided = short.type === "decided";
+    const event = decided ? { type: "decided", decision: decide(short) } : { ...now, ...short };
     let effects;
     [state, effects] = reduce(state, event);
     got.push(effects.map((effect) => tell[effect.do](effect)));
@@ -59,13 +63,28 @@ def test_the_pure_modules_touch_neither_page_nor_clock() -> None:
     folder = Path(__file__).parents[2] / "src/guidepath/client"
     for name in ("state.js", "place.js", "rhythm.js", "words.js"):
         text = (folder / name).read_text()
-        for word in ("document", "window", "globalThis", "Date.now", "new Date", "random", "fetch("):
+        for word in (
+            "document",
+            "window",
+            "globalThis",
+            "Date.now",
+            "new Date",
+            "random",
+            "fetch(",
+        ):
             assert word not in text, f"{name} uses {word}"
 
 
 def test_markup_is_never_made_from_text_and_styles_never_inline() -> None:
     folder = Path(__file__).parents[2] / "src/guidepath/client"
-    forbidden = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", ".style", '"style"')
+    forbidden = (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        ".style",
+        '"style"',
+    )
     for module in folder.glob("*.js"):
         for word in forbidden:
             assert word not in module.read_text(), f"{module.name} uses {word}"

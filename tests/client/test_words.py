@@ -4,7 +4,9 @@ from playwright.sync_api import Page
 
 def said(page: Page, expression: str) -> object:
     module = "/guidepath/client/words.js"
-    return page.evaluate(f"async () => {{ const words = await import('{module}'); return {expression} }}")
+    return page.evaluate(
+        f"async () => {{ const words = await import('{module}'); return {expression} }}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -118,3 +118,7 @@ def test_links_to_other_hosts_give_nothing_away() -> None:
 def test_pictures_are_shown_only_where_asked_for() -> None:
     assert "<img" not in markdown.render("![p](/p.png)")
     assert markdown.render("![p](/p.png)", images=True) == '<p><img src="/p.png" alt="p"></p>\n'
+
+
+def test_html_in_a_body_is_shown_as_text() -> None:
+    assert markdown.render("a <b>b</b>") == "<p>a &lt;b&gt;b&lt;/b&gt;</p>\n"

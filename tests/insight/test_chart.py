@@ -83,6 +83,12 @@ def test_a_low_curve_is_drawn_on_a_lower_scale(sent: MilestoneSpec) -> None:
     assert "100 %" not in written
 
 
+def test_a_share_that_stays_the_same_is_written_once(sent: MilestoneSpec) -> None:
+    people = [Standing("a", f"u{n}", 0, {"sent": 0}) for n in range(10)]
+    written = words(figure(report(people, [sent], until=99 * DAY), "sent"))
+    assert written.count("100 %") == 2  # at the axis, and at the first mark
+
+
 def test_the_largest_roles_and_the_newest_cohorts_are_drawn(sent: MilestoneSpec) -> None:
     people = [
         Standing("a", f"{n}-{k}", n * 31 * DAY, {"sent": n * 31 * DAY + k}, f"r{n}")

@@ -124,3 +124,11 @@ def test_a_page_of_nobody_says_so(sent: MilestoneSpec) -> None:
     read = Reader(page(report([], [sent], until=0), title="x"))
     assert "No user has started yet" in " ".join(read.text)
     assert "svg" not in read.tags
+
+
+def test_less_than_one_percent_is_no_tag(sent: MilestoneSpec) -> None:
+    people = [Standing("a", f"u{n}", 0, {"sent": DAY} if n < 5 else {}) for n in range(1500)]
+    source = page(report(people, [sent], until=99 * DAY), title="x")
+    assert "<td>&lt;1 %<small>" in source
+    assert "<1 " not in source
+    assert "<small>&lt;1 to 1 %</small>" in source

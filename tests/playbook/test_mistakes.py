@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guidepath.errors import Diagnostic
 from guidepath.playbook.playbook import Playbook
@@ -12,7 +14,8 @@ from guidepath.playbook.playbook import Playbook
 CASES = Path(__file__).parent.parent / "cases"
 RIGHT = (CASES / "mistakes.yaml").read_text("utf-8")
 MISTAKES: list[dict[str, Any]] = json.loads((CASES / "mistakes.json").read_text("utf-8"))
-DOCUMENTED = (CASES.parent.parent / "docs" / "playbook.md").read_text("utf-8")
+DOCS = CASES.parent.parent / "docs"
+CODES = sorted({one["code"] for case in MISTAKES for one in case["expect"]})
 
 
 def told(diagnostic: Diagnostic) -> dict[str, object]:
@@ -50,9 +53,25 @@ def test_a_mistake_is_told_with_its_place_and_its_mend(case: dict[str, Any]) -> 
     assert (playbook is None) == bool(errors)
 
 
-@pytest.mark.parametrize(
-    "code", sorted({one["code"] for case in MISTAKES for one in case["expect"]})
-)
+@pytest.mark.parametrize("code", CODES)
 def test_every_code_is_documented(code: str) -> None:
-    rules = (CASES.parent.parent / "docs" / "rules.md").read_text("utf-8")
-    assert f"`{code}`" in DOCUMENTED + rules
+    documented = [(DOCS / name).read_text("utf-8") for name in ("playbook.md", "rules.md")]
+    assert f"`{code}`" in "\n".join(documented)
+
+
+TYPED = ["", "x", "\n", ": ", "- ", "[", "{", '"', "'", "null", "5", "no", "{{ a", "()"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, len(RIGHT) - 1),
+    st.integers(0, 30),
+    st.sampled_from(TYPED),
+)
+def test_any_slip_of_the_hand_is_a_playbook_or_told_within_the_text(
+    start: int, length: int, typed: str
+) -> None:
+    text = RIGHT[:start] + typed + RIGHT[start + length :]
+    playbook, diagnostics = Playbook.diagnose(text, "guidepath.yaml")
+    assert playbook is not None or diagnostics
+    assert all(1 <= one.place.line <= text.count("\n") + 1 for one in diagnostics)

@@ -18,6 +18,7 @@ from guidepath.playbook.playbook import Playbook
 from guidepath.playbook.reading import read
 
 TEXT = (Path(__file__).parent.parent / "cases" / "mistakes.yaml").read_text("utf-8")
+BODY = "You are **nearly** there.\nYour team has {{ account.size | number }} people.\n"
 SMALL: dict[str, Any] = {
     "name": "small",
     "events": {"e": {}},
@@ -91,8 +92,7 @@ def in_python() -> Playbook:
                 moment="onboard",
                 toward="regular",
                 title="First steps",
-                body="You are **nearly** there.\n"
-                "Your team has {{ account.size | number }} people.\n",
+                body=BODY,
                 items=(
                     ChecklistItem(milestone="first_invoice"),
                     ChecklistItem(milestone="regular", after=("first_invoice",)),
@@ -156,13 +156,13 @@ def test_all_mistakes_of_a_playbook_built_in_python_are_told_by_their_path() -> 
             roles=["owner"],
             guidance=[item(toward="n", roles=["ownr"], when='did("f")', title="{{ user.x }}")],
         )
-    assert [str(one) for one in error.value.diagnostics] == [
-        "<python>:1:1: error: guidance[0].toward: there is no milestone 'n' [unknown-milestone]",
-        "<python>:1:1: error: guidance[0].roles[0]: there is no role 'ownr'; did you mean 'owner'?"
-        " [unknown-role]",
-        "<python>:1:1: error: guidance[0].when: unknown event 'f' [unknown-event]",
-        "<python>:1:1: error: guidance[0].title: there is no value 'user.x' [unknown-attribute]",
+    assert [one.message for one in error.value.diagnostics] == [
+        "guidance[0].toward: there is no milestone 'n'",
+        "guidance[0].roles[0]: there is no role 'ownr'; did you mean 'owner'?",
+        "guidance[0].when: unknown event 'f'",
+        "guidance[0].title: there is no value 'user.x'",
     ]
+    assert {str(one.place) for one in error.value.diagnostics} == {"<python>:1:1"}
 
 
 def test_what_pydantic_refuses_is_told_by_its_path_too() -> None:
@@ -176,7 +176,7 @@ def test_what_pydantic_refuses_is_told_by_its_path_too() -> None:
 
 def test_a_part_built_wrongly_in_python_is_refused_at_once() -> None:
     with pytest.raises(ValidationError):
-        Milestone(id="m", title="M", reached_when="x", deu="3d")
+        Milestone.model_validate({"id": "m", "title": "M", "reached_when": "x", "deu": "3d"})
 
 
 def test_nothing_of_a_playbook_can_change() -> None:
@@ -239,8 +239,13 @@ def test_there_is_one_checked_rule_for_each_that_is_written() -> None:
 
 @pytest.mark.parametrize(
     ("locale", "expected"),
-    [("de", ("Hallo", "de")), ("de-AT", ("Hallo", "de")), ("fr", ("Hi", "en"))]
-    + [(None, ("Hi", "en")), ("??", ("Hi", "en"))],
+    [
+        ("de", ("Hallo", "de")),
+        ("de-AT", ("Hallo", "de")),
+        ("fr", ("Hi", "en")),
+        (None, ("Hi", "en")),
+        ("??", ("Hi", "en")),
+    ],
 )
 def test_a_text_is_given_in_the_nearest_language(
     locale: str | None, expected: tuple[str, str]

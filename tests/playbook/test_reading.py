@@ -119,7 +119,7 @@ def test_a_file_in_another_encoding_is_told_where_it_cannot_be_read() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_as_on_any_system(end: str) -> None:
     document = read(end.join(["a: 1", "b:", "  c: [d, 𝒳é, f]"]), "x.yaml")
-    assert document.place(("b", "c", 2)) == Place("x.yaml", 3, 13)
+    assert document.place(("b", "c", 2)) == Place("x.yaml", 3, 14)
     assert document.place(("b", "c"), key=True) == Place("x.yaml", 3, 3)
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import pytest
+from tests.rules import oracle
+from tests.rules.strategies import Happening, World
+
 from guidepath.clock import iso
 from guidepath.rules.check import check
 from guidepath.rules.compile import compile_deck
@@ -15,10 +18,7 @@ from guidepath.rules.interpret import explain, holds
 from guidepath.rules.parser import parse
 from guidepath.rules.schedule import next_change
 from guidepath.rules.text import unparse
-from guidepath.rules.vocabulary import ValueType, Vocabulary
-
-from tests.rules import oracle
-from tests.rules.strategies import Happening, World
+from guidepath.rules.vocabulary import TypeName, ValueType, Vocabulary
 
 TABLE = json.loads((Path(__file__).parents[1] / "cases" / "rules.json").read_text("utf-8"))
 INSTANT = ValueType("time")
@@ -29,7 +29,7 @@ Types = Mapping[str, ValueType]
 def value_type(declared: Mapping[str, Any]) -> ValueType:
     kind = "enum" if "enum" in declared else declared["type"]
     return ValueType(
-        kind,
+        cast("TypeName", kind),
         tuple(declared.get("enum", ())),
         declared.get("optional", False),
         declared.get("pii", False),

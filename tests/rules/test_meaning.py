@@ -2,11 +2,12 @@
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.rules import oracle
 from tests.rules.strategies import (
     VOCABULARY,
+    Happening,
     World,
     histories,
     parsed,
@@ -20,7 +21,7 @@ from guidepath.rules.check import check
 from guidepath.rules.compile import compile_deck, compile_filter
 from guidepath.rules.dependency import monotone, occurrences, waits
 from guidepath.rules.expression import Rule
-from guidepath.rules.facts import derive
+from guidepath.rules.facts import Facts, derive
 from guidepath.rules.interpret import explain, holds, matches
 from guidepath.rules.parser import parse
 from guidepath.rules.schedule import candidates, next_change
@@ -30,8 +31,9 @@ RULES = rules(VOCABULARY, "guidance")
 DECKS = st.lists(RULES | rules(VOCABULARY, "account"), min_size=1, max_size=4)
 WORLDS = worlds(VOCABULARY)
 
-often = settings(max_examples=int(__import__('os').environ.get('N','120')), deadline=None)
-seldom = settings(max_examples=60, deadline=None)
+# A busy machine draws slowly; that says nothing about the rules.
+often = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+seldom = settings(often, max_examples=40)
 
 
 @given(DECKS, WORLDS)
@@ -65,37 +67,21 @@ def test_the_next_change_is_the_first_instant_with_another_verdict(
     rule: Rule, world: World
 ) -> None:
     facts = derive([rule])
-    verdict = oracle.truth(rule, world)
-    changed = (
-        at for at in oracle.instants(rule, world) if oracle.truth(rule, world.later(at)) != verdict
-    )
-    assert next_change(rule, facts, world.situation(facts)) == next(changed, None)
-
-
-@given(DECKS, WORLDS)
-@seldom
-def test_no_verdict_changes_before_the_next_candidate(deck: list[Rule], world: World) -> None:
-    facts = derive(deck)
     situation = world.situation(facts)
-    step = candidates(deck, facts, situation)
-    changes = [at for one in deck if (at := next_change(one, facts, situation)) is not None]
-    assert step is None or step > world.now
-    if changes:
-        assert step is not None
-        assert step <= min(changes)
-    if not any(waits(one) for one in deck):
-        assert step is None
+    now = oracle.truth(rule, world)
+    later = ((at, oracle.truth(rule, world.later(at))) for at in oracle.instants(rule, world))
+    change = next((at for at, verdict in later if verdict != now), None)
+    assert next_change(rule, facts, situation) == change
+
+    step = candidates([rule], facts, situation)
+    assert step is None or (step > world.now and waits(rule))
+    assert change is None or (step is not None and step <= change)
 
 
 @given(parsed(VOCABULARY, "guidance"))
-@often
+@seldom
 def test_reading_the_canonical_text_gives_the_same_rule(rule: Rule) -> None:
     assert parse(unparse(rule)) == rule
-
-
-@given(parsed(VOCABULARY, "guidance"))
-@seldom
-def test_a_checked_rule_reads_and_checks_to_itself(rule: Rule) -> None:
     ready = check(rule, VOCABULARY, "guidance").rule
     assert check(parse(unparse(ready)), VOCABULARY, "guidance").rule == ready
 
@@ -103,20 +89,27 @@ def test_a_checked_rule_reads_and_checks_to_itself(rule: Rule) -> None:
 @given(DECKS, histories(VOCABULARY), st.randoms(use_true_random=False))
 @seldom
 def test_events_in_any_order_leave_the_same_memory(
-    deck: list[Rule], history: tuple[object, ...], chance: random.Random
+    deck: list[Rule], history: tuple[Happening, ...], chance: random.Random
 ) -> None:
     facts = derive(deck)
-    events = list(World(now=0, history=history).history)  # type: ignore[arg-type]  # given by it
-    shuffled = list(events)
+    shuffled = list(history)
     chance.shuffle(shuffled)
-    assert remember(facts, events, "account") == remember(facts, shuffled, "account")
-    assert remember(facts, events, "account") == remember(facts, events, "account", compiled=True)
+    filters = {where: compile_filter(where) for where in wheres(facts)}
+    memory = remember(facts, history, "account")
+    assert remember(facts, shuffled, "account") == memory
+    assert (
+        remember(facts, history, "account", accept=lambda where, one: filters[where](one)) == memory
+    )
+
+
+def wheres(facts: Facts) -> set[Rule]:
+    return {fact.where for fact in facts.slots if fact.where is not None}
 
 
 @given(RULES, WORLDS, histories(VOCABULARY), st.integers(0, 10 * DAY))
-@often
+@seldom
 def test_a_monotone_rule_stays_true_with_more_events_and_time(
-    rule: Rule, world: World, more: tuple[object, ...], wait: int
+    rule: Rule, world: World, more: tuple[Happening, ...], wait: int
 ) -> None:
     after = World(**{**vars(world), "now": world.now + wait, "history": (*world.history, *more)})
     if monotone(rule) and oracle.truth(rule, world):

@@ -5,7 +5,9 @@ const ELEMENTS = Object.freeze([
   "A", "B", "BLOCKQUOTE", "BR", "CODE", "DEL", "EM", "H3", "H4", "HR", "I", "IMG", "KBD", "LI", "OL", "P",
   "PRE", "S", "SMALL", "STRONG", "SUB", "SUP", "TABLE", "TBODY", "TD", "TH", "THEAD", "TR", "UL",
 ]);
-const DROPPED = Object.freeze(["SCRIPT", "STYLE", "TEMPLATE", "IFRAME", "OBJECT", "EMBED", "SVG", "MATH", "NOSCRIPT"]);
+const DROPPED = Object.freeze([
+  "EMBED", "IFRAME", "MATH", "NOSCRIPT", "OBJECT", "SCRIPT", "STYLE", "SVG", "TEMPLATE",
+]);
 const ATTRIBUTES = Object.freeze({ A: ["title"], IMG: ["alt", "width", "height"], OL: ["start"] });
 
 // A policy's name may be taken once a page, so it is made once, and only where `setHTML` is missing.

@@ -57,14 +57,13 @@ class Connection {
     this.#tabs = openTabs(root.href, (message) => this.#hear(message));
     this.#state = initial({ headless: !surface });
     const dispatch = (event) => this.#dispatch(event);
-    this.#stage = surface ? new Stage({ surface, dispatch, current: () => this.#state }) : null;
+    this.#stage = surface ? this.#stageOf(surface) : null;
     this.#leavePage = site.onPage({
       moved: ({ away }) => (away ? dispatch({ type: "left" }) : this.#ask()),
       returned: () => this.#ask(),
       leaving: () => dispatch({ type: "left", unload: true }),
       refresh: () => this.#ask(),
     });
-    this.#tabs.tell({ kind: "hello" });
     this.#ask();
   }
 
@@ -86,9 +85,10 @@ class Connection {
     return () => this.#listeners.delete(listener);
   }
 
-  respond(feedback, detail) {
-    this.#dispatch({ type: "respond", feedback, detail });
-    return this.#wire.settled();
+  async respond(feedback, detail) {
+    if (feedback === "item.shown") await this.#counted("seen");
+    else this.#dispatch({ type: "respond", feedback, detail });
+    await this.#wire.settled();
   }
 
   progress() {
@@ -106,13 +106,28 @@ class Connection {
     this.#resolve(null);
   }
 
+  #stageOf(surface) {
+    const current = () => this.#state;
+    const dispatch = (event) => this.#dispatch(event);
+    return new Stage({ surface, current, dispatch, counted: (type, detail) => this.#counted(type, detail) });
+  }
+
+  // What happens in every tab is told to the server by the first.
+  async #counted(type, detail = {}) {
+    const { decision, stepId } = this.#state;
+    const claim = decision?.claim?.token;
+    const first = await this.#tabs.first(`${claim} ${stepId}`);
+    this.#dispatch({ type, claim, stepId, first, ...detail });
+  }
+
   // A tab that nobody sees asks when it is seen again.
   #ask() {
     if (!site.hidden()) this.#dispatch({ type: "ask" });
   }
 
   #hear(message) {
-    if (message.kind === "refresh") return this.#ask();
+    const other = message.kind === "claim" && message.claim !== this.#state.decision?.claim?.token;
+    if (message.kind === "refresh" || other) return this.#ask();
     this.#dispatch({ type: "heard", message });
   }
 
@@ -185,7 +200,9 @@ class Connection {
 
   #send({ feedback, unload }) {
     const stamp = { eventId: crypto.randomUUID(), occurredAt: new Date().toISOString() };
-    void this.#wire.send({ ...stamp, ...feedback }, unload);
+    const sent = this.#wire.send({ ...stamp, ...feedback }, unload);
+    // The right to show has passed to another item: the next decision takes this one away.
+    void sent.then((accepted) => accepted || this.#ask());
   }
 
   #tell(message) {

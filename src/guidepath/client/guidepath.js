@@ -67,13 +67,14 @@ export class GuidePath extends HTMLElement {
     root.replaceChildren();
     const surface = new Surface({ root, sheet: this.#sheet, theme: () => this.getAttribute("theme") });
     const given = (name) => this.getAttribute(name) ?? undefined;
-    const known = { base: given("base") ?? ".", locale: given("locale"), page: given("page"), texts: this.texts };
-    this.#guide = connect({ ...known, surface });
+    const base = given("base") ?? ".";
+    this.#guide = connect({ base, locale: given("locale"), page: given("page"), texts: this.texts, surface });
     for (const name of EVENTS) this.#guide.on(name, (detail, prevent) => this.#say(name, detail, prevent));
   }
 
   #say(name, detail, prevent) {
-    const event = new CustomEvent(`guidepath:${name}`, { detail, bubbles: true, cancelable: name === "navigate" });
+    const kind = { detail, bubbles: true, cancelable: name === "navigate" };
+    const event = new CustomEvent(`guidepath:${name}`, kind);
     if (!this.dispatchEvent(event)) prevent();
   }
 

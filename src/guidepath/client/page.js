@@ -37,7 +37,8 @@ export function lookUp(selector) {
 export function visible(element) {
   if (!rendered(element, { opacityProperty: true })) return false;
   const modals = [...document.querySelectorAll("dialog:modal")];
-  return !element.closest("[inert]") && (modals.length === 0 || modals.some((one) => one.contains(element)));
+  const reachable = modals.length === 0 || modals.some((one) => one.contains(element));
+  return reachable && !element.closest("[inert]");
 }
 
 /** Calls `done(element | null, waitedMs)` once: with the target, or with null after `waitMs`. */
@@ -95,12 +96,16 @@ export function seen(element, done) {
   return stop;
 }
 
-/** Calls `act` when someone does `event` to an element of the selector. */
-export function onTarget(event, selector, act) {
-  return listen(document, event, (happened) => {
-    const element = happened.target instanceof Element ? happened.target : null;
-    if (element && element.closest(selector)) act();
-  }, true);
+/** Calls `act` when someone clicks an element of the selector. */
+export function onClick(selector, act) {
+  const clicked = ({ target }) => {
+    try {
+      if (target instanceof Element && target.closest(selector)) act();
+    } catch {
+      // a selector that is none is clicked by nobody
+    }
+  };
+  return listen(document, "click", clicked, true);
 }
 
 /** Calls back on a change of route, on a return to the page, on leaving it, on a wish to refresh. */
@@ -129,8 +134,8 @@ export function onPage({ moved, returned, leaving, refresh }) {
 export function escapeIsFree(event) {
   if (event.defaultPrevented) return false;
   if (document.querySelector("dialog:modal, :popover-open:not([popover='manual'])")) return false;
-  const focused = document.activeElement;
-  return !focused?.closest("input, textarea, select, [contenteditable], [aria-expanded='true'], [role='menu']");
+  const busy = "input, textarea, select, [contenteditable], [aria-expanded='true'], [role='menu']";
+  return !document.activeElement?.closest(busy);
 }
 
 /** Whether the browser places an anchored popover by itself. */

@@ -20,7 +20,7 @@ export function make(name, attributes = {}, ...children) {
     if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? "" : value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.filter((child) => child || child === ""));
   return element;
 }
 
@@ -43,9 +43,10 @@ export function checklist(view, { open, toggle }) {
   const title = step.title ?? decision.item.title ?? "";
   const done = entries.filter(isDone).length;
   const count = fill(words.steps, { n: done, m: entries.length });
+  const opening = { "aria-expanded": String(open), "aria-controls": "panel", onclick: () => toggle() };
   const launcher = make(
     "button",
-    { class: "launcher", type: "button", "data-key": "launcher", "aria-expanded": String(open), "aria-controls": "panel", onclick: toggle },
+    { class: "launcher", type: "button", "data-key": "launcher", ...opening },
     ring(done, entries.length),
     make("span", { class: "name" }, title),
     make("span", { class: "count" }, count),
@@ -84,20 +85,21 @@ function closing(words, answer) {
 }
 
 function hiding(words, answer) {
-  return make("button", { class: "quiet", type: "button", "data-key": "close", onclick: () => answer("close") }, words.hide);
+  return push("close", words.hide, "quiet", () => answer("close"));
 }
 
 function controls(view) {
   const { decision, step, words, answer } = view;
   const { n, m, first, last } = position(decision.item.steps ?? [], step.id);
-  const next = last ? words.done : words.next;
+  const primary = step.primaryAction;
+  const turning = [last ? words.done : words.next, primary ? "quiet" : "primary"];
   const nodes = [
     m > 1 ? make("span", { class: "steps" }, fill(words.steps, { n, m })) : null,
     reminders(view),
     m > 1 && !first ? push("back", words.back, "quiet", () => answer("back")) : null,
     step.secondaryAction ? acting("secondary", step.secondaryAction, "quiet", answer) : null,
-    step.primaryAction ? acting("primary", step.primaryAction, "primary", answer) : null,
-    m > 1 && (!step.primaryAction || !last) ? push("next", next, step.primaryAction ? "quiet" : "primary", () => answer("next")) : null,
+    primary ? acting("primary", primary, "primary", answer) : null,
+    m > 1 && !(primary && last) ? push("next", ...turning, () => answer("next")) : null,
   ].filter(Boolean);
   return nodes.length > 0 ? make("div", { class: "controls" }, ...nodes) : null;
 }
@@ -113,9 +115,13 @@ function acting(key, action, kind, answer) {
 // One choice is a button; several are a button that opens them.
 function reminders({ decision, words, answer }) {
   const options = decision.item.snoozeOptions ?? [];
-  const choose = (snooze) => push(`snooze ${snooze}`, reminder(snooze, words, decision.locale), "quiet", () => answer("snooze", { snooze }));
+  const choose = (snooze) => {
+    const label = reminder(snooze, words, decision.locale);
+    return push(`snooze ${snooze}`, label, "quiet", () => answer("snooze", { snooze }));
+  };
   if (options.length < 2) return options.length === 1 ? choose(options[0]) : null;
-  const menu = make("div", { class: "menu", id: "menu", popover: "auto", role: "group", "aria-label": words.later }, ...options.map(choose));
+  const group = { class: "menu", id: "menu", popover: "auto", role: "group", "aria-label": words.later };
+  const menu = make("div", group, ...options.map(choose));
   const opener = { class: "quiet", type: "button", "data-key": "later", popovertarget: "menu" };
   return make("span", { class: "later" }, make("button", opener, words.later), menu);
 }
@@ -125,7 +131,8 @@ function line(entry, { words, answer }) {
   const locked = !done && Boolean(entry.locked);
   const state = done ? words.completed : locked ? null : words.open;
   const why = typeof entry.locked === "string" ? entry.locked : words.locked;
-  const notes = [locked ? why : null, !done && entry.required === false ? words.optional : null].filter(Boolean);
+  const optional = !done && entry.required === false;
+  const notes = [locked && why, optional && words.optional].filter(Boolean);
   const { action } = entry;
   return make(
     "li",
@@ -167,7 +174,8 @@ function ring(done, all) {
   const share = all > 0 ? (100 * done) / all : 0;
   for (const [name, length] of [["track", 100], ["share", share]]) {
     const circle = document.createElementNS(SVG, "circle");
-    const attributes = { class: name, cx: 10, cy: 10, r: 8, pathLength: 100, "stroke-dasharray": `${length} 100` };
+    const round = { cx: 10, cy: 10, r: 8, pathLength: 100 };
+    const attributes = { class: name, ...round, "stroke-dasharray": `${length} 100` };
     for (const [key, value] of Object.entries(attributes)) circle.setAttribute(key, value);
     drawing.append(circle);
   }

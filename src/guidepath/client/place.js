@@ -9,7 +9,7 @@ const OPPOSITE = Object.freeze({ top: "bottom", bottom: "top", left: "right", ri
  * It flips to the other side where it does not fit and there is more room, and never leaves the
  * viewport. `target` is {x, y, width, height}; `box` and `view` are {width, height}.
  */
-export function place({ target, box, view, side = "bottom", align = "center", rtl = false, gap = 10, edge = 8 }) {
+export function place({ target, box, view, side, align = "center", rtl = false, gap = 10, edge = 8 }) {
   const wanted = side in OPPOSITE ? side : "bottom";
   const taken = room(wanted, target, view) < need(wanted, box) + gap + edge
     && room(OPPOSITE[wanted], target, view) > room(wanted, target, view)

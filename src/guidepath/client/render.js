@@ -78,7 +78,8 @@ export class Surface {
     const list = shown.kind === "checklist" ? { open: startsOpen(view) } : null;
     shown.fill = (next) => {
       shown.view = next;
-      dress(shown.element, { ...language(next.decision.locale), "data-theme": this.#theme(), "data-look": next.decision.item.theme });
+      const looks = { "data-theme": this.#theme(), "data-look": next.decision.item.theme };
+      dress(shown.element, { ...language(next.decision.locale), ...looks });
       const nodes = list ? checklist(next, { open: list.open, toggle: () => shown.toggle() }) : card(next);
       refill(shown, nodes);
     };
@@ -113,7 +114,7 @@ export class Surface {
     shown.element.showPopover(target ? { source: target } : {});
     if (target) bringIntoView(target);
     if (target && !site.anchors()) this.#placeByHand(shown, placement(step.placement));
-    shown.stops.push(site.listen(document, "keydown", (event) => keyed(event, shown)));
+    shown.stops.push(site.listen(document, "keydown", (event) => pressed(event, shown)));
     this.#live.textContent = spoken(view);
   }
 
@@ -138,9 +139,12 @@ export class Surface {
       const view = { width: innerWidth, height: innerHeight };
       const rect = target.getBoundingClientRect();
       const rtl = getComputedStyle(element).direction === "rtl";
-      const { x, y } = place({ target: rect, box: element.getBoundingClientRect(), view, side, align, rtl });
+      const box = element.getBoundingClientRect();
+      const { x, y } = place({ target: rect, box, view, side, align, rtl });
       const { left, top, width, height } = rect;
-      coordinates.replaceSync(`:host { --x: ${x}px; --y: ${y}px; --left: ${left}px; --top: ${top}px; --width: ${width}px; --height: ${height}px }`);
+      const lengths = Object.entries({ x, y, left, top, width, height });
+      const rules = lengths.map(([name, length]) => `--${name}: ${length}px`);
+      coordinates.replaceSync(`:host { ${rules.join("; ")} }`);
     };
     move();
     shown.stops.push(site.listen(globalThis, "scroll", move, true), site.listen(globalThis, "resize", move));
@@ -182,7 +186,8 @@ function refill({ element, shadow }, nodes) {
   const key = shadow.activeElement?.getAttribute("data-key");
   element.replaceChildren(...nodes);
   if (!key) return;
-  const same = [...element.querySelectorAll("[data-key]")].find((one) => one.getAttribute("data-key") === key);
+  const keyed = [...element.querySelectorAll("[data-key]")];
+  const same = keyed.find((one) => one.getAttribute("data-key") === key);
   (same ?? first(element)).focus({ preventScroll: true });
 }
 
@@ -192,12 +197,14 @@ function startsOpen({ decision }) {
 }
 
 function controlsOf(element) {
-  return [...element.querySelectorAll("a[href], button")].filter((one) => one.checkVisibility?.() ?? true);
+  const all = [...element.querySelectorAll("a[href], button")];
+  return all.filter((one) => one.checkVisibility?.() ?? true);
 }
 
 function first(element) {
   const named = (key) => element.querySelector(`[data-key='${key}']`);
-  return named("primary") ?? named("next") ?? element.querySelector("#title") ?? controlsOf(element)[0] ?? element;
+  const acting = named("primary") ?? named("next");
+  return acting ?? element.querySelector("#title") ?? controlsOf(element)[0] ?? element;
 }
 
 function stayInside(event, { element, shadow }) {
@@ -213,7 +220,7 @@ function outside({ clientX, clientY }, element) {
   return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
-function keyed(event, shown) {
+function pressed(event, shown) {
   if (event.key === "F6" && !event.ctrlKey && !event.altKey && !event.metaKey) return reach(event, shown);
   if (event.key !== "Escape" || shown.element.querySelector(":popover-open")) return;
   const inside = Boolean(shown.shadow.activeElement);
@@ -228,8 +235,8 @@ function reach(event, shown) {
   event.preventDefault();
   if (shown.shadow.activeElement) return shown.before?.focus();
   shown.before = document.activeElement;
-  const keys = shown.toggle ? shown.element.querySelector("[data-key='launcher']") : controlsOf(shown.element)[0];
-  (keys ?? first(shown.element)).focus();
+  const launcher = shown.element.querySelector("[data-key='launcher']");
+  (launcher ?? controlsOf(shown.element)[0] ?? first(shown.element)).focus();
 }
 
 function fold(event, shown) {

@@ -9,21 +9,23 @@ export class Stage {
   #surface;
   #dispatch;
   #current;
+  #counted;
   #target = null;
   #stops = { finding: nothing, watching: nothing, seeing: nothing, advancing: nothing };
 
-  /** `current()` is the state of now; `dispatch` takes its events. */
-  constructor({ surface, dispatch, current }) {
+  /** `current()` is the state of now, `dispatch` takes its events, `counted` those one tab counts. */
+  constructor({ surface, dispatch, current, counted }) {
     this.#surface = surface;
     this.#dispatch = dispatch;
     this.#current = current;
+    this.#counted = counted;
   }
 
   find({ selector, waitMs }) {
     this.#stop("finding", "watching");
     this.#stops.finding = site.find(selector, waitMs, (element, waitedMs) => {
       this.#target = element;
-      if (!element) return this.#tell("missing", { waitedMs });
+      if (!element) return void this.#counted("missing", { waitedMs });
       this.#stops.watching = site.watch(element, () => this.#tell("lost"));
       this.#tell("found");
     });
@@ -36,9 +38,8 @@ export class Stage {
     const answer = (kind, detail = {}) => this.#dispatch({ type: "answer", kind, claim, ...detail });
     const element = this.#surface.draw({ decision, step, target: this.#target, words, answer });
     this.#stop("seeing", "advancing");
-    this.#stops.seeing = site.seen(element, () => this.#tell("seen"));
-    const { event, selector = step.target?.selector } = step.advanceOn ?? {};
-    if (event && selector) this.#stops.advancing = site.onTarget(event, selector, () => answer("next"));
+    this.#stops.seeing = site.seen(element, () => void this.#counted("seen"));
+    if (step.advanceOn) this.#stops.advancing = site.onClick(step.advanceOn, () => answer("next"));
   }
 
   remove() {
@@ -47,9 +48,9 @@ export class Stage {
     this.#surface.remove();
   }
 
-  #tell(type, detail = {}) {
+  #tell(type) {
     const { decision, stepId } = this.#current();
-    this.#dispatch({ type, claim: decision?.claim?.token, stepId, ...detail });
+    this.#dispatch({ type, claim: decision?.claim?.token, stepId });
   }
 
   #stop(...names) {

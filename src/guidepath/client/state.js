@@ -1,7 +1,7 @@
 // What happens next. Pure: (state, event) -> [state, effects], and effects are data.
 //
-//     idle ──decided──▸ waiting-for-target ──found──▸ drawn ──seen──▸ shown ──answer──▸ answered
-//                 └────────(no target)────────────────▸ ┘
+//     idle ──decided──> waiting-for-target ──found──> drawn ──seen──> shown ──answer──> answered
+//              └──────────── no target ──────────────>──┘
 //
 // Asking goes on beside this (`asking`), since a shown item is asked about again. One item at a
 // time, named by its claim: what was answered once is never shown again under the same claim.
@@ -94,7 +94,8 @@ function receive(state, decision) {
   }
   const [cleared, effects] = replaced(state);
   const [next, shown] = present({ ...cleared, decision, stepId: decision.item.state?.currentStepId });
-  return [next, [...effects, ...news, ...shown]];
+  const told = { do: "tell", message: { kind: "claim", claim: token } };
+  return [next, [...effects, ...news, told, ...shown]];
 }
 
 function silent(state, decision) {
@@ -148,13 +149,16 @@ function found(state, event) {
 function missing(state, event) {
   if (state.phase !== "waiting-for-target" || stale(state, event)) return [state, []];
   const step = stepOf(state.decision, state.stepId);
+  // Another tab shows it, on a page that has the target: it goes on there.
+  if (!event.first && !state.told.includes(told(state))) return [over(state), []];
   if (step.target?.onMissing === "center") return [{ ...state, phase: "drawn" }, draw(state)];
   // It had been shown and then lost its target for good: the person saw it, so it ends.
   if (state.told.includes(told(state)) && steps(state).last) {
     return after(settle(state, "item.dismissed", { endReason: "target_missing" }), ask);
   }
   const facts = { targetFound: false, waitedMs: event.waitedMs };
-  if (!steps(state).last) return after([state, [send(state, "target.missing", facts)]], following);
+  // A tour passes over a step that has no place here.
+  if (!steps(state).last) return after([state, [send(state, "step.completed", facts)]], following);
   return after(settle(state, "target.missing", facts), ask);
 }
 
@@ -165,18 +169,18 @@ function lost(state, event) {
   return [next, [{ do: "remove" }, ...effects]];
 }
 
+// `first` says whether no other tab has counted this already.
 function seen(state, event) {
   if (!["drawn", "shown"].includes(state.phase) || stale(state, event)) return [state, []];
   const next = { ...state, phase: "shown", told: remember(state.told, tokenOf(state), told(state)) };
-  const effects = [];
-  if (!state.told.includes(tokenOf(state))) {
-    const { decision } = state;
-    effects.push(send(state, "item.shown"));
-    effects.push({ do: "emit", name: "shown", detail: { decision } });
-    effects.push({ do: "tell", message: { kind: "shown", claim: tokenOf(state) } });
-  }
-  if (steps(state).m > 1 && !state.told.includes(told(state))) effects.push(send(state, "step.shown"));
-  return [next, effects];
+  const newItem = !state.told.includes(tokenOf(state));
+  const newStep = steps(state).m > 1 && !state.told.includes(told(state));
+  const effects = [
+    newItem && event.first && send(state, "item.shown"),
+    newStep && event.first && send(state, "step.shown"),
+    newItem && { do: "emit", name: "shown", detail: { decision: state.decision } },
+  ];
+  return [next, effects.filter(Boolean)];
 }
 
 function answer(state, event) {
@@ -195,12 +199,19 @@ function act(state, { action, entryId }) {
   const go = action.url ? [{ do: "go", url: action.url }] : [];
   const clicked = send(state, "action.clicked", entryId ? { stepId: entryId } : {});
   if (entryId) return [state, [clicked, ...go]];
-  if (action.type === "next") return after([state, [clicked]], following);
-  const [next, effects] = action.type === "complete"
-    ? settle(state, "item.completed", { endReason: "done" })
-    : settle(state, "item.dismissed", { endReason: action.url ? "navigated" : "close" });
+  const [next, effects] = acted(state, action);
   const done = [next, [clicked, ...effects, ...go]];
   return action.url ? done : after(done, ask); // on the way to another page, that page asks
+}
+
+function acted(state, action) {
+  const { m, last } = steps(state);
+  if (action.type === "complete" || (m > 1 && last)) {
+    return settle(state, "item.completed", { endReason: "done" });
+  }
+  if (!action.url) return settle(state, "item.dismissed", { endReason: "close" });
+  if (m === 1) return settle(state, "item.dismissed", { endReason: "navigated" });
+  return add([send(state, "step.completed")], leave(state)); // the tour goes on where it leads
 }
 
 function following(state) {
@@ -222,7 +233,6 @@ function turn(state, index) {
 // A host that draws itself says what became of the item, in the words of the wire.
 function respond(state, { feedback, detail = {} }) {
   if (!OPEN.includes(state.phase)) return [state, []];
-  if (feedback === "item.shown") return seen(state, { claim: tokenOf(state), stepId: state.stepId });
   if (!ENDS.includes(feedback)) return [state, [send(state, feedback, detail)]];
   return after(settle(state, feedback, { endReason: detail.endReason ?? "api", ...detail }), ask);
 }
@@ -231,22 +241,16 @@ function left(state, { unload = false }) {
   const moved = { ...state, moved: state.asking };
   const lingering = !unload && LINGERS.includes(state.decision?.item?.type);
   const gone = OPEN.includes(state.phase)
-    ? settle(moved, "item.dismissed", { endReason: "navigated" }, { keep: lingering, unload })
+    ? leave(moved, { keep: lingering, unload })
     : [moved, []];
   return unload ? gone : after(gone, ask);
 }
 
 function heard(state, { message }) {
   const { kind, claim } = message;
-  const own = claim !== undefined && claim === tokenOf(state);
-  if (kind === "shown") return [{ ...state, told: remember(state.told, claim) }, []];
-  if (kind === "hello") {
-    const known = state.phase === "shown";
-    return [state, known ? [{ do: "tell", message: { kind: "shown", claim: tokenOf(state) } }] : []];
-  }
   if (kind !== "answered") return [state, []];
   const next = { ...state, settled: remember(state.settled, claim) };
-  if (!own || !OPEN.includes(state.phase)) return [next, []];
+  if (claim !== tokenOf(state) || !OPEN.includes(state.phase)) return [next, []];
   return [over(next), [{ do: "remove" }]]; // its tab says when the server knows, and it is time to ask
 }
 
@@ -255,14 +259,21 @@ function over(state) {
   return { ...state, phase: "answered", decision: null };
 }
 
-function settle(state, feedback, facts, { keep = false, unload = false } = {}) {
+// The page is left, the claim is not answered: the same one may go on here or on the next page.
+function leave(state, { keep = false, unload = false } = {}) {
+  const release = { ...send(state, "item.dismissed", { endReason: "navigated" }), ...(unload && { unload }) };
+  const next = { ...over(state), ...(keep && { decision: state.decision }) };
+  return [next, [release, ...(keep ? [] : [{ do: "remove" }])]];
+}
+
+function settle(state, feedback, facts) {
   const claim = tokenOf(state);
   const detail = { itemId: state.decision.item.id, type: feedback, ...facts };
   return [
-    { ...over(state), ...(keep && { decision: state.decision }), settled: remember(state.settled, claim) },
+    { ...over(state), settled: remember(state.settled, claim) },
     [
-      { ...send(state, feedback, facts), ...(unload && { unload }) },
-      ...(keep ? [] : [{ do: "remove" }]),
+      send(state, feedback, facts),
+      { do: "remove" },
       { do: "tell", message: { kind: "answered", claim } },
       { do: "emit", name: "answered", detail },
     ],

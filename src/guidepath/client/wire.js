@@ -7,7 +7,8 @@ const KEPT = 50;
  * A line to the server at `root` (a URL ending in "/").
  *
  * `send` never fails: it resolves when the server has answered, or when the message is kept for
- * later. `next` and `progress` reject where the server cannot be reached or refuses.
+ * later; it gives false where the server says that it is another item's turn. `next` and
+ * `progress` reject where the server cannot be reached or refuses.
  */
 export function openWire(root, fetch) {
   let kept = [];
@@ -24,13 +25,15 @@ export function openWire(root, fetch) {
     });
     // What the server refuses it would refuse again; only its own failures are worth another try.
     if (response.status >= 500 || response.status === 429) throw new Error(`feedback: ${response.status}`);
+    return !response.ok || (await response.json()).accepted !== false;
   }
 
   async function tryOne(message) {
     try {
-      await deliver(message);
+      return await deliver(message);
     } catch {
       kept = [...kept, message].slice(-KEPT);
+      return true;
     }
   }
 

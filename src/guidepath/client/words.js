@@ -36,7 +36,9 @@ const WORDS = Object.freeze({
 
 const RIGHT_TO_LEFT = Object.freeze(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
 const SECONDS = Object.freeze({ W: 604800, D: 86400, H: 3600, M: 60, S: 1 });
-const UNITS = Object.freeze([["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]]);
+const UNITS = Object.freeze([
+  ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1],
+]);
 
 /** The words of a locale, English where a language is missing; `overrides` are by language. */
 export function wordsFor(locale, overrides = {}) {

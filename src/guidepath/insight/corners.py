@@ -37,7 +37,7 @@ def _times(curve: KaplanMeier, end: int, columns: int) -> Iterator[int]:
     last_in_column = {
         step.time * columns // end: step.time
         for step in curve.steps
-        if step.reached and step.time <= end
+        if step.reached and step.time < end
     }
     last = end if curve.known(end) else curve.followed
     yield from (time for time in last_in_column.values() if time != last)

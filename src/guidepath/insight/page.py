@@ -35,11 +35,16 @@ def page(report: Report, *, title: str, stylesheet: str | None = None) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n{style}\n</head>\n<body>\n"
-        f'<main class="guidepath-report">\n{_main(report, title)}</main>\n</body>\n</html>\n'
+        f"<main>\n{content(report, title=title)}</main>\n</body>\n</html>\n"
     )
 
 
-def _main(report: Report, title: str) -> str:
+def content(report: Report, *, title: str) -> str:
+    """The report without the page around it, for a host's own frame; `STYLESHEET` is its style.
+
+    Raises:
+        ConfigurationError: the extra `insight` is not installed.
+    """
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="soft">{escape(wording.counts(report))}</p>',
@@ -56,7 +61,7 @@ def _main(report: Report, title: str) -> str:
         *_others(report),
         *_by(report),
     ]
-    return "\n".join(parts) + "\n"
+    return '<div class="guidepath-report">\n' + "\n".join(parts) + "\n</div>\n"
 
 
 def _first_value(report: Report) -> Iterable[str]:

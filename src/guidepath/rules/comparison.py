@@ -6,6 +6,7 @@ from dataclasses import replace
 from guidepath.rules import glob
 from guidepath.rules.expression import Compare, Instant, Literals, Operator, Scalar
 from guidepath.rules.problem import Problem, suggest
+from guidepath.rules.scanner import shown
 from guidepath.rules.text import literal
 from guidepath.rules.vocabulary import TypeName, ValueType
 
@@ -82,11 +83,13 @@ def _pattern(compare: Compare) -> Iterator[Problem]:
 
 def _misfit(compare: Compare, kind: ValueType, found: Scalar, label: str) -> Problem:
     if kind.kind == "enum" and isinstance(found, str):
-        known = ", ".join(literal(one) for one in kind.values) or "none"
-        message = f"{label} is never {literal(found)}{suggest(found, kind.values)}"
+        known = ", ".join(literal(one) for one in kind.values[:8]) or "none"
+        known += ", …" * (len(kind.values) > 8)
+        message = f"{label} is never {shown(literal(found))}{suggest(found, kind.values)}"
         return Problem("error", "unknown-value", f"{message} (known: {known})", compare.span)
     expected = _EXAMPLES[kind.kind]
-    message = f"{label} is {_a(kind.kind)}; compare it with {expected}, not with {literal(found)}"
+    message = f"{label} is {_a(kind.kind)}; compare it with {expected}, not with "
+    message += shown(literal(found))
     return Problem("error", "wrong-type", message, compare.span)
 
 

@@ -158,3 +158,30 @@ def depth(rule: Rule) -> int:
 
 def _within(found: Occurrences, measure: Callable[[Rule], int]) -> int:
     return 0 if found.where is None else measure(found.where)
+
+
+def ripens(rule: Rule) -> bool:
+    """Whether time alone can make it true; `waits` asks for either way.
+
+    A window can only lose what it counts, so `count(x within 7d) >= 3` ripens under a `not` alone.
+    """
+    return _turns(rule, true=True)
+
+
+def _turns(rule: Rule, *, true: bool) -> bool:
+    match rule:
+        case And(rules) | Or(rules):
+            return any(_turns(one, true=true) for one in rules)
+        case Not(one):
+            return _turns(one, true=not true)
+        case InSegment(rule=inner):
+            return inner is not None and _turns(inner, true=true)
+        case Did(occurrences=found):
+            return found.within is not None and not true
+        case Tally(occurrences=found, operator=operator):
+            fewer = operator in ("<", "<=")
+            return found.within is not None and (operator in ("==", "!=") or fewer is true)
+        case Since(operator=operator):
+            return (operator in (">", ">=")) is true
+        case _:
+            return False

@@ -175,9 +175,7 @@ class _Parser:
                 return self._test(Name(place, span=start.span))
         known = [*_FUNCTIONS, *_PLACES, "user", "account"]
         message = f"unknown word '{shown(word)}'{suggest(word, known)}"
-        raise mistake(
-            f"{message}; attributes are written user.{word} or account.{word}", start.span
-        )
+        raise mistake(f"{message}; attributes begin with 'user.' or 'account.'", start.span)
 
     def _call(self, function: str, of: Of, start: int) -> Rule:
         if of == "account" and function in ("reached", "segment"):
@@ -279,9 +277,7 @@ class _Parser:
         start = self._read.next
         name = self._read.name("a property of the event", KEYWORDS)
         if self._read.at_sign("(") or self._read.at_sign("."):
-            message = (
-                "inside 'where' only properties of the event are compared, by their plain names"
-            )
+            message = "inside 'where' stand only properties of the event, by their plain names"
             raise mistake(message, start.span)
         return self._test(Name("property", name, start.span))
 

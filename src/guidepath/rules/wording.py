@@ -152,7 +152,10 @@ def _count(rule: Tally, number: int) -> str:
 
 
 def _window(occurrences: Occurrences) -> str:
-    return "" if occurrences.within is None else f" in the last {span(occurrences.within)}"
+    if occurrences.within is None:
+        return ""
+    length = span(occurrences.within)
+    return f" in the last {length.removeprefix('1 ') if length.count(' ') == 1 else length}"
 
 
 def _amount(value: Decimal) -> str:

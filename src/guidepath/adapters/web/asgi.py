@@ -1,0 +1,115 @@
+"""The carrier for ASGI: Starlette's request in, plain values through the site, a response out."""
+
+from collections.abc import Callable, Mapping
+from inspect import isawaitable, iscoroutinefunction
+from typing import Any
+
+from guidepath.adapters.web.exchange import LARGEST_BODY, Refusal, Request, Response
+from guidepath.adapters.web.identity import Identity, identity
+from guidepath.adapters.web.site import Site
+from guidepath.asyncio import AsyncGuidepath
+from guidepath.errors import ConfigurationError
+
+try:
+    from starlette.applications import Starlette
+    from starlette.concurrency import run_in_threadpool
+    from starlette.exceptions import HTTPException
+    from starlette.requests import ClientDisconnect
+    from starlette.requests import Request as HttpRequest
+    from starlette.responses import Response as HttpResponse
+    from starlette.routing import Route
+    from starlette.types import Receive, Scope, Send
+except ImportError as problem:
+    raise ConfigurationError(
+        "the ASGI app needs Starlette; pip install 'guidepath[web]'"
+    ) from problem
+
+# what the host gives: whatever `identity` can read, at once or awaited
+Identify = Callable[[HttpRequest], Any]
+
+
+def app(guide: AsyncGuidepath, *, identify: Identify) -> Starlette:
+    """The browser's side as an ASGI app, to be mounted under any path of the host.
+
+    Args:
+        guide: stays the host's, who closes it.
+        identify: given Starlette's request, who asks: an Identity, (user, account), a mapping or
+            an object with `user` and `account`, the user alone, or None where nobody is signed in.
+            It may be async; a plain function runs in a thread, so it may block. What it raises
+            is the host's: an HTTPException is answered as it says, the rest is a 500.
+    """
+    return Starlette(
+        routes=[Route("/{path:path}", _Endpoint(Site(guide), identify))],
+        exception_handlers={HTTPException: _as_the_host_says, Exception: _broken},
+    )
+
+
+class _Endpoint:
+    """Carries every request of the app, whatever its method."""
+
+    def __init__(self, site: Site, identify: Identify) -> None:
+        self._site = site
+        self._identify = identify
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        http = HttpRequest(scope, receive)
+        try:
+            response = await self._site.answer(await self._request(http))
+        except ClientDisconnect:
+            return  # nobody is there to be answered
+        await _carried(response, head=http.method == "HEAD")(scope, receive, send)
+
+    async def _request(self, http: HttpRequest) -> Request:
+        path = http.path_params["path"]
+        personal = self._site.needs_identity(path)
+        return Request(
+            method=http.method,
+            path=path,
+            query=_first(http.query_params.multi_items()),
+            headers=_first(http.headers.items()),
+            body=await _body(http) if personal else b"",
+            identity=await self._who(http) if personal else None,
+        )
+
+    async def _who(self, http: HttpRequest) -> Identity | None:
+        if iscoroutinefunction(self._identify):
+            return identity(await self._identify(http))
+        said = await run_in_threadpool(self._identify, http)
+        return identity(await said if isawaitable(said) else said)
+
+
+async def _body(http: HttpRequest) -> bytes:
+    """The body, cut where it is longer than any that is taken in."""
+    body = bytearray()
+    async for chunk in http.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            break
+    return bytes(body[: LARGEST_BODY + 1])
+
+
+def _first(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
+    return dict(reversed(pairs))
+
+
+def _carried(response: Response, *, head: bool) -> HttpResponse:
+    headers = {**response.headers, "content-length": str(len(response.body))}
+    if response.status == 304:
+        del headers["content-length"]
+    return HttpResponse(
+        b"" if head else response.body, status_code=response.status, headers=headers
+    )
+
+
+async def _as_the_host_says(_: HttpRequest, said: Exception) -> HttpResponse:
+    """The host's `identify` may refuse by itself, with an HTTPException."""
+    if not isinstance(said, HTTPException):
+        raise said
+    code = "unauthenticated" if said.status_code == 401 else "refused"
+    refusal = Refusal(said.status_code, code, str(said.detail), headers=said.headers)
+    return _carried(refusal.response, head=False)
+
+
+async def _broken(_: HttpRequest, __: Exception) -> HttpResponse:
+    """What nobody expected: the browser learns nothing of it; Starlette raises it to the host."""
+    return _carried(Refusal(500, "internal", "something went wrong").response, head=False)

@@ -1,0 +1,107 @@
+"""The demo as one Starlette app: Ledgerly's pages, and the guide mounted beside them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from guidepath.clock import Clock, utc_now
+from guidepath.demo import entrance, inside, product
+from guidepath.demo.desk import Desk, Progress, silent
+from guidepath.demo.policy import StrictPolicy
+from guidepath.demo.simulation import ACCOUNTS
+from guidepath.demo.visit import Page, endpoint, visitor
+
+HERE = Path(__file__).parent
+
+SHOWN: dict[str, Page] = {
+    "/": entrance.home,
+    "/sign-in": entrance.sign_in,
+    "/dashboard": product.dashboard,
+    "/contacts": product.contacts,
+    "/contacts/import": product.importing,
+    "/invoices": product.invoices,
+    "/invoices/new": product.new_invoice,
+    "/invoices/{number:int}": product.invoice,
+    "/payments": product.payments,
+    "/payments/ledgerly.csv": product.books,
+    "/settings": product.settings,
+    "/team": product.team,
+    "/why": inside.why,
+    "/report": inside.report,
+    "/report.css": inside.stylesheet,
+}
+DONE: dict[str, Page] = {
+    "/sign-in": entrance.enter,
+    "/start": entrance.start_company,
+    "/demo/language": entrance.speak,
+    "/demo/clock": entrance.move_clock,
+    "/demo/reset": entrance.reset,
+    "/contacts": product.add_contact,
+    "/contacts/import": product.import_contacts,
+    "/invoices": product.write_invoice,
+    "/invoices/{number:int}/send": product.send_invoice,
+    "/invoices/{number:int}/paid": product.record_payment,
+    "/payments/export": product.export_books,
+    "/settings": product.save_settings,
+    "/team": product.invite,
+}
+
+
+def create(
+    folder: Path,
+    *,
+    clock: Clock = utc_now,
+    accounts: int = ACCOUNTS,
+    progress: Progress = silent,
+) -> Starlette:
+    """The app over its two files in `folder`, seeded with simulated accounts where it is new.
+
+    Args:
+        folder: where `ledger.db` and `guidepath.db` lie; it exists.
+        clock: real time; visitors move on from it.
+        accounts: how many simulated ones have signed up by now.
+        progress: called with how many accounts are done, of how many.
+    """
+    desk = Desk(folder, clock=clock, accounts=accounts)
+    desk.open(progress)
+
+    def identify(request: Request) -> tuple[str, str] | None:
+        person = visitor(request, desk)
+        return None if person is None else (person.id, person.company)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        desk.close()
+
+    app = Starlette(
+        routes=[
+            *(Route(path, endpoint(page), methods=["GET"]) for path, page in SHOWN.items()),
+            *(Route(path, endpoint(page), methods=["POST"]) for path, page in DONE.items()),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+            Mount("/guidepath", desk.guide.asgi(identify=identify)),
+        ],
+        middleware=[Middleware(StrictPolicy)],
+        lifespan=lifespan,
+    )
+    app.state.desk = desk
+    app.state.templates = Jinja2Templates(env=_templates())
+    return app
+
+
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

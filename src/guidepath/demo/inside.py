@@ -1,0 +1,98 @@
+"""What guidepath knows, shown: why an item was or was not chosen, and the time to value."""
+
+from typing import NamedTuple
+
+from starlette.responses import PlainTextResponse, Response
+
+from guidepath.clock import moment
+from guidepath.decision import Candidate, Verdict
+from guidepath.demo.visit import Visit
+from guidepath.insight import page as report_page
+from guidepath.insight.report import Report
+from guidepath.insight.stylesheet import STYLESHEET
+from guidepath.playbook.guidance import Guidance
+
+PAGES = (
+    "/dashboard",
+    "/contacts",
+    "/contacts/import",
+    "/invoices",
+    "/invoices/new",
+    "/payments",
+    "/team",
+    "/settings",
+)
+
+
+class Told(NamedTuple):
+    """A candidate as the page tells it; `opens` is when time opens the gate that decides."""
+
+    guidance: Guidance
+    title: str
+    chosen: bool
+    candidate: Candidate
+    opens: str
+
+
+def why(visit: Visit) -> Response:
+    """Why this item, why not the others, and when. Looking claims nothing."""
+    place = visit.request.query_params.get("page", "/dashboard")[:200]
+    decision = visit.desk.guide.explain(
+        user=visit.person.id, account=visit.person.company, page=place, locale=visit.language
+    )
+    playbook = visit.desk.guide.playbook
+    declared = {one.id: one for one in playbook.guidance}
+    told = [
+        Told(
+            declared[one.item],
+            _title(visit, declared[one.item]),
+            one.item == decision.guidance,
+            one,
+            _opens(visit, one.verdict),
+        )
+        for one in decision.candidates
+    ]
+    return visit.show(
+        "why.html",
+        place=place,
+        pages=PAGES if place in PAGES else (place, *PAGES),
+        decision=decision,
+        chosen=next((one for one in told if one.chosen), None),
+        others=sorted((one for one in told if not one.chosen), key=_nearest, reverse=True),
+        opens=lambda verdict: _opens(visit, verdict),
+    )
+
+
+def report(visit: Visit) -> Response:
+    """The time to value of all accounts, the simulated ones and Northwind."""
+    by = "role" if visit.request.query_params.get("by") == "role" else None
+    found = visit.desk.guide.report(until=visit.now, by=by)
+    return visit.show("report.html", content=_content(found), by=by)
+
+
+def stylesheet(_visit: Visit) -> Response:
+    """The report's own style."""
+    return PlainTextResponse(STYLESHEET, media_type="text/css")
+
+
+def _content(found: Report) -> str:
+    return report_page.content(found, title="Time to value")
+
+
+def _title(visit: Visit, guidance: Guidance) -> str:
+    """An item's title for the visitor."""
+    values = {"user.first_name": visit.person.name}
+    template, language = visit.desk.guide.playbook.template(guidance.title, visit.language)
+    return template.render(values, locale=language)
+
+
+def _nearest(told: Told) -> int:
+    """How many gates were open before the one that decides."""
+    return told.candidate.gates.index(told.candidate.verdict)
+
+
+def _opens(visit: Visit, verdict: Verdict) -> str:
+    if verdict.open or verdict.opens_at is None:
+        return ""
+    at = moment(verdict.opens_at)
+    return f"{visit.words.moment(at)} ({visit.words.ahead(at - visit.now)})"

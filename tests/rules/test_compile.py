@@ -1,0 +1,99 @@
+"""The compiled deck: one function, of our names only. What it means is tested in test_meaning."""
+
+from decimal import Decimal
+from types import CodeType, FunctionType
+from typing import cast
+
+from tests.rules.strategies import VOCABULARY
+
+from guidepath.rules.check import check
+from guidepath.rules.compile import compile_deck, compile_filter
+from guidepath.rules.expression import Did, Rule
+from guidepath.rules.facts import Facts, derive
+from guidepath.rules.parser import parse
+from guidepath.rules.situation import Situation
+from guidepath.rules.vocabulary import ValueType, Vocabulary
+
+
+def deck(*texts: str) -> tuple[list[Rule], Facts]:
+    rules = [check(parse(text), VOCABULARY, "guidance").rule for text in texts]
+    return rules, derive(rules)
+
+
+def code(function: object) -> CodeType:
+    return cast("FunctionType", function).__code__
+
+
+def nobody(facts: Facts, now: int = 0) -> Situation:
+    return Situation(now=now, user=facts.empty("user"), account=facts.empty("account"))
+
+
+def test_an_empty_deck_has_no_verdicts() -> None:
+    rules, facts = deck()
+    assert compile_deck(rules, facts)(nobody(facts)) == ()
+
+
+def test_what_users_wrote_is_a_constant_and_never_a_name() -> None:
+    hostile = "__import__('os')"
+    words = Vocabulary(events={hostile: {"total": ValueType("string")}}, roles=(hostile,))
+    rule = check(
+        parse(f'did("{hostile}" where total == "{hostile}") and role == "{hostile}"'), words, "user"
+    ).rule
+    facts = derive([rule])
+    found = code(compile_deck([rule], facts))
+    assert hostile in found.co_consts
+    assert hostile not in (*found.co_names, *found.co_varnames)
+    assert isinstance(rule.rules[0], Did)  # type: ignore[union-attr]  # it is an And
+    where = rule.rules[0].occurrences.where  # type: ignore[union-attr]
+    assert where is not None
+    accept = code(compile_filter(where))
+    assert set(accept.co_names) <= {"get"}
+    assert accept.co_varnames == ("properties",)
+
+
+def test_the_function_sees_no_builtins() -> None:
+    rules, facts = deck('did("signed_in")')
+    function = cast("FunctionType", compile_deck(rules, facts))
+    assert function.__globals__["__builtins__"] == {}
+
+
+def test_what_several_rules_read_is_loaded_once() -> None:
+    rules, facts = deck(*['account.size <= 3 and user.plan == "pro"'] * 5)
+    found = code(compile_deck(rules, facts))
+    assert [one for one in found.co_consts if one == "size"] == ["size"]
+    single = compile_deck(rules[:1], derive(rules[:1]))
+    assert len(found.co_code) < 5 * len(code(single).co_code)
+
+
+def test_a_segment_that_several_rules_name_is_evaluated_once() -> None:
+    rules, facts = deck(*["segment(lively)"] * 50)
+    found = code(compile_deck(rules, facts))
+    once, facts = deck("segment(lively)")
+    assert len(found.co_code) < 4 * len(code(compile_deck(once, facts)).co_code)
+
+
+def test_a_thousand_rules_are_one_function() -> None:
+    texts = [f'count("signed_in" within {1 + n % 300}d) >= {n % 7}' for n in range(1_000)]
+    rules, facts = deck(*texts)
+    verdicts = compile_deck(rules, facts)(nobody(facts))
+    assert len(verdicts) == 1_000
+    assert sum(verdicts) == 143  # those that ask for at least none
+
+
+def test_sums_are_compared_as_exact_decimals() -> None:
+    rules, facts = deck('total("invoice.sent".total) == 0.3', 'total("invoice.sent".total) > 0.3')
+    situation = nobody(facts)._replace(user=facts.empty("user").__class__(totals=(Decimal("0.3"),)))
+    assert compile_deck(rules, facts)(situation) == (True, False)
+
+
+def test_the_deepest_rule_compiles() -> None:
+    words = {f"s{i + 1}": parse("not " * 0 + f"not segment(s{i})") for i in range(11)}
+    vocabulary = Vocabulary(
+        account={"size": ValueType("integer")},
+        segments={"s0": parse("account.size > 1"), **words},
+    )
+    checked = check(parse("not segment(s11)"), vocabulary, "user")
+    assert checked.usable
+    facts = derive([checked.rule])
+    situation = nobody(facts)._replace(account_attributes={"size": 2})
+    assert compile_deck([checked.rule], facts)(situation) == (True,)
