@@ -102,15 +102,8 @@ def standing(deck: Deck, subject: Subject, now: int) -> Flow[Found]:
     """The user and her account at `now`, with what waiting has made true; nothing is saved."""
     users = [] if subject.user is None else [subject.user]
     snapshot: Snapshot = yield Call("load", (subject.account, users, ()))
-    pair = snapshot.pair(subject.user)
-    news: list[News] = []
-    needs = stale(deck, pair, None, now)
-    if needs:
-        told = yield from _from_history(deck, pair, subject, needs, ())
-        pair = told.pair
-        news.extend(told.news)
-    settled = settle(deck, pair, now)
-    return Found(snapshot, settled.pair, (*news, *settled.news))
+    told = yield from _up_to(deck, snapshot.pair(subject.user), subject, now)
+    return Found(snapshot, told.pair, told.news)
 
 
 def next_item(deck: Deck, subject: Subject, context: Context, now: int) -> Flow[Decision]:
@@ -198,7 +191,7 @@ def survey(deck: Deck, until: int) -> Flow[list[Standing]]:
             pair = Pair(progress) if subject.user is None else Pair(account, progress)
             dues = [one.due for one in pair if one is not None and one.due is not None]
             if any(due <= until for due in dues) or stale(deck, pair, None, until):
-                told = yield from standing(deck, subject, until)
+                told = yield from _up_to(deck, pair, subject, until)
                 progress = told.pair.account if subject.user is None else told.pair.user
             if subject.user is None:
                 account = progress
@@ -274,6 +267,16 @@ class _Batch:
         after: dict[str | None, Progress | None] = {None: self._account}
         after.update(self._users)
         return _change(self.deck, account, _rows(self._snapshot), after, self.news, events)
+
+
+def _up_to(deck: Deck, pair: Pair, subject: Subject, now: int) -> Flow[Folded]:
+    """The pair at `now`: told anew where it must be, and with what waiting has made true."""
+    news: tuple[News, ...] = ()
+    if needs := stale(deck, pair, None, now):
+        told = yield from _from_history(deck, pair, subject, needs, ())
+        pair, news = told.pair, told.news
+    settled = settle(deck, pair, now)
+    return Folded(settled.pair, (*news, *settled.news))
 
 
 def _from_history(

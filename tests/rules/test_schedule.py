@@ -15,12 +15,11 @@ def test_stepping_through_time_ends() -> None:
     texts = ('did("signed_in" within 1d)', "since(start) > 2d", "since(start) >= 2d")
     rules = [check(parse(text), VOCABULARY, "guidance").rule for text in texts]
     facts = derive(rules)
-    steps: list[int] = []
-    now: int | None = MONDAY
-    while now is not None:
-        now = candidates(rules, facts, World(now=now, history=SIGNED_IN).situation(facts))
-        steps += [] if now is None else [now]
-    assert steps == [MONDAY + DAY, MONDAY + 2 * DAY, MONDAY + 2 * DAY + 1]
+    steps: list[int | None] = [MONDAY]
+    while steps[-1] is not None and len(steps) < 9:
+        situation = World(now=steps[-1], history=SIGNED_IN).situation(facts)
+        steps.append(candidates(rules, facts, situation))
+    assert steps == [MONDAY, MONDAY + DAY, MONDAY + 2 * DAY, MONDAY + 2 * DAY + 1, None]
 
 
 def test_a_change_that_changes_nothing_is_passed_over() -> None:

@@ -24,14 +24,8 @@ def because(decision: Decision) -> None:
         return
     output.text("")
     terminal = Console().is_terminal
-    table = Table(
-        "item",
-        "gate",
-        "is",
-        "must be",
-        "opens",
-        box=box.SIMPLE_HEAD if terminal else None,
-    )
+    frame = box.SIMPLE_HEAD if terminal else None
+    table = Table("item", "gate", "is", "must be", "opens", box=frame, pad_edge=False)
     for one in others:
         verdict = one.verdict
         opens = _when(decision, verdict.opens_at)

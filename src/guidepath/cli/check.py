@@ -29,7 +29,7 @@ def check(
     text, found = _diagnosed(playbook)
     match format:
         case "text":
-            listing(found, text.splitlines(), playbook)
+            listing(found, text, playbook)
         case "json":
             output.json([_json(one) for one in found])
         case "github":

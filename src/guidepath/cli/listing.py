@@ -1,5 +1,6 @@
 """Mistakes for people: each with its line of the playbook, and a caret under the place."""
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -10,12 +11,14 @@ from guidepath.cli import output
 from guidepath.errors import Diagnostic, Severity
 from guidepath.insight.wording import count
 
+_BREAK = re.compile(r"\r\n|\r|\n")
 _STYLES = {"error": "bold red", "warning": "bold yellow"}
-_BEFORE = 60  # characters of a long line that are shown before the place, and after it
+_AROUND = 80  # characters of a long line that are shown before the place, and after it
 
 
-def listing(found: Sequence[Diagnostic], lines: Sequence[str], file: str) -> None:
+def listing(found: Sequence[Diagnostic], text: str, file: str) -> None:
     """Print them on stdout, and how many there are; in colour on a terminal."""
+    lines = _BREAK.split(text.removeprefix("\ufeff"))  # lines and columns as they were counted
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for one in found:
         console.print(_headline(one))
@@ -43,14 +46,14 @@ def _headline(one: Diagnostic) -> Text:
 
 
 def _source(one: Diagnostic, lines: Sequence[str]) -> list[Text]:
-    """The line with the place, cut around it where it is long, and the caret."""
+    """The line of the place, cut around it where it is long, and the caret."""
     place = one.place
     if not 1 <= place.line <= len(lines) or not lines[place.line - 1].strip():
         return []
     line = lines[place.line - 1].replace("\t", " ")
-    start = max(0, place.column - 1 - _BEFORE)
-    before = output.plain(line[start : place.column - 1])
-    after = output.plain(line[place.column - 1 : place.column - 1 + _BEFORE])
+    at = place.column - 1
+    before = ("…" if at > _AROUND else "") + output.plain(line[max(0, at - _AROUND) : at])
+    after = output.plain(line[at : at + _AROUND]) + ("…" if len(line) > at + _AROUND else "")
     margin = f"{place.line:>6} | "
-    caret = " " * (cell_len(margin + before)) + "^"
+    caret = " " * cell_len(margin + before) + "^"
     return [Text.assemble((margin, "dim"), before + after), Text(caret, _STYLES[one.severity])]

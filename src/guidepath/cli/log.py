@@ -97,10 +97,12 @@ class Log:
         try:
             message = msgspec.json.decode(line)
             self._check(number, message, now)
-        except (msgspec.MsgspecError, EventError) as problem:
+        except EventError as problem:
             self._refuse(number, str(problem))
-        except (RecursionError, UnicodeDecodeError):
-            self._refuse(number, "it is no JSON that can be read")
+        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+            self._refuse(number, f"it is no JSON: {problem}")
+        except RecursionError:
+            self._refuse(number, "it is nested too deeply")
         else:
             return message  # type: ignore[no-any-return]  # a decoder's value has no type
         return None

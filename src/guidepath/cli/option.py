@@ -114,4 +114,4 @@ Groups = Annotated[
 TextOrJson = Annotated[
     Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no notes on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on stderr.")]

@@ -5,6 +5,7 @@ Checked in this order: the path (404), the method (405), where the page is from 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 
 from guidepath.adapters.web import client, handlers, openapi
 from guidepath.adapters.web.exchange import LARGEST_BODY, Refusal, Request, Response
@@ -28,7 +29,6 @@ class Site:
     def __init__(self, guide: AsyncGuidepath) -> None:
         self._guide = guide
         self._files = client.files()
-        self._description = openapi.response()
 
     def needs_identity(self, path: str) -> bool:
         """Whether a request for this path has to say who asks."""
@@ -52,6 +52,10 @@ class Site:
                 503, "unavailable", "the store does not answer", headers={"retry-after": "2"}
             ).response
         return response
+
+    @cached_property
+    def _description(self) -> Response:
+        return openapi.response()
 
     async def _answer(self, request: Request) -> Response:
         if request.path in PERSONAL:

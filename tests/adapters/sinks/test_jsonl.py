@@ -1,0 +1,53 @@
+"""The JSON Lines sink passes the contract, and mends what a crash left."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from guidepath import ConfigurationError
+from guidepath.adapters.sinks.jsonl import JsonlSink
+from guidepath.testing import SinkContract
+from guidepath.testing.store_contract import spoken
+
+
+def ids(file: Path) -> list[str]:
+    return [json.loads(line)["id"] for line in file.read_text().splitlines()]
+
+
+class TestJsonlSink(SinkContract):
+    @pytest.fixture
+    def sink(self, tmp_path: Path) -> JsonlSink:
+        return JsonlSink(tmp_path / "events.jsonl")
+
+    @pytest.fixture
+    def delivered(self, tmp_path: Path) -> Callable[[], list[str]]:
+        return lambda: ids(tmp_path / "events.jsonl")
+
+
+@pytest.mark.parametrize("torn", ["{", '{"id":"evt_9","type":"mile', "x" * 9000])
+def test_a_line_that_a_crash_left_unfinished_is_taken_away(tmp_path: Path, torn: str) -> None:
+    file = tmp_path / "events.jsonl"
+    sink = JsonlSink(file)
+    sink.deliver([spoken(1)])
+    with file.open("a") as broken:
+        broken.write(torn)
+    sink.deliver([spoken(2)])
+    assert ids(file) == ["evt_1", "evt_2"]
+
+
+def test_a_file_with_nothing_but_an_unfinished_line_begins_anew(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"id":')
+    JsonlSink(file).deliver([spoken(1)])
+    assert ids(file) == ["evt_1"]
+
+
+def test_addresses_name_a_file(tmp_path: Path) -> None:
+    assert JsonlSink.from_url(f"jsonl:{tmp_path}/a.jsonl").name == f"jsonl:{tmp_path}/a.jsonl"
+    assert JsonlSink.from_url(f"jsonl:///{tmp_path}/a.jsonl").name == f"jsonl:{tmp_path}/a.jsonl"
+    with pytest.raises(ConfigurationError, match="names no file"):
+        JsonlSink.from_url("jsonl:")
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        JsonlSink.from_url("jsonl:/none/of/this.jsonl")
