@@ -1,26 +1,29 @@
 """The face for asyncio: the same names as Guidepath, awaited, over the same flows."""
 
-from asyncio import to_thread
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
+from guidepath import flow
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
 from guidepath.decision import Decision
 from guidepath.engine import Guidepath, Properties, background, silent
 from guidepath.errors import ConfigurationError
-from guidepath.flow import Flow, run_async
+from guidepath.flow import Flow, run, run_async
 from guidepath.host import Answer, HostCalls, Imported, Receipt, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import AsyncStore, Sink, Store
 from guidepath.registry import open_sink, open_store
+from guidepath.relay import Background
 from guidepath.subject import Context, subject
-from guidepath.threaded import ThreadedStore
 
 T = TypeVar("T")
 
@@ -28,7 +31,7 @@ T = TypeVar("T")
 class AsyncGuidepath:
     """Guides the users of one product, for asyncio; see Guidepath for the arguments.
 
-    A store that blocks runs in a thread of its own, never on the event loop.
+    A store that blocks runs in a thread of this object's own, never on the event loop.
 
     Raises:
         ConfigurationError: a URL names no store or sink, or sinks are given with a store for
@@ -43,21 +46,18 @@ class AsyncGuidepath:
         *,
         clock: Clock = utc_now,
     ) -> None:
-        opened = open_store(store) if isinstance(store, str) else store
-        blocking: Store | None = None
-        self.store: AsyncStore
-        if iscoroutinefunction(opened.load):
-            self.store = cast("AsyncStore", opened)
-        else:
-            blocking = cast("Store", opened)
-            self.store = ThreadedStore(blocking)
+        self.store: AsyncStore | Store = open_store(store) if isinstance(store, str) else store
         self._calls = HostCalls(playbook, clock)
         self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
-        if blocking is None and self._sinks:
+        self._thread: ThreadPoolExecutor | None = None
+        self._relay: Background | None = None
+        if not iscoroutinefunction(self.store.load):
+            self._thread = _thread()
+            self._relay = background(cast("Store", self.store), self._sinks, self._calls)
+        elif self._sinks:
             raise ConfigurationError(
                 "a store for asyncio has no relay in this process; run `guidepath relay` beside it"
             )
-        self._relay = background(blocking, self._sinks, self._calls)
 
     @classmethod
     def beside(cls, guide: Guidepath) -> Self:
@@ -66,9 +66,9 @@ class AsyncGuidepath:
         Closing `guide` closes both.
         """
         twin = cls.__new__(cls)
-        twin.store = ThreadedStore(guide.store)
-        twin._calls, twin._relay = guide._calls, guide._relay  # noqa: SLF001 - one guide, two faces
-        twin._sinks = []  # noqa: SLF001
+        twin.store, twin._sinks = guide.store, []  # noqa: SLF001 - one guide, two faces
+        twin._calls, twin._relay = guide._calls, guide._relay  # noqa: SLF001
+        twin._thread = _thread()  # noqa: SLF001
         return twin
 
     @property
@@ -220,7 +220,7 @@ class AsyncGuidepath:
 
     async def erase(self, *, user: str | None = None, account: str | None = None) -> None:
         """See Guidepath.erase."""
-        await self.store.erase(subject(user, account))
+        await self._run(flow.erase(subject(user, account)))
 
     async def export(
         self, *, user: str | None = None, account: str | None = None
@@ -236,13 +236,28 @@ class AsyncGuidepath:
 
         return app(self, identify=identify)
 
+    async def answers(self) -> None:
+        """Ask the store for something small.
+
+        Raises:
+            StoreError: it does not answer.
+        """
+        await self._run(flow.answers())
+
     async def close(self) -> None:
         """See Guidepath.close."""
+        if self._thread is None:
+            await cast("AsyncStore", self.store).close()
+            return
+        await get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _close(self) -> None:
         if self._relay is not None:
-            await to_thread(self._relay.close)
+            self._relay.close()
         for sink in self._sinks:
-            await to_thread(sink.close)
-        await self.store.close()
+            sink.close()
+        cast("Store", self.store).close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -255,8 +270,16 @@ class AsyncGuidepath:
     ) -> None:
         await self.close()
 
-    async def _run(self, flow: Flow[T]) -> T:
-        answer = await run_async(flow, self.store)
+    async def _run(self, asked: Flow[T]) -> T:
+        if self._thread is None:
+            return await run_async(asked, cast("AsyncStore", self.store))
+        drive = partial(run, asked, cast("Store", self.store))
+        answer = await get_running_loop().run_in_executor(self._thread, drive)
         if self._relay is not None:
             self._relay.wake()
         return answer
+
+
+def _thread() -> ThreadPoolExecutor:
+    """A whole flow is one hop to it; one thread, since a store has one writer at a time anyway."""
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="guidepath")

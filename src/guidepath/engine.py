@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from guidepath import flow
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
 from guidepath.decision import Decision
@@ -264,7 +265,7 @@ class Guidepath:
 
     def erase(self, *, user: str | None = None, account: str | None = None) -> None:
         """Forget a user, or an account with all its users: progress, history, unsent events."""
-        self.store.erase(subject(user, account))
+        self._run(flow.erase(subject(user, account)))
 
     def export(self, *, user: str | None = None, account: str | None = None) -> dict[str, object]:
         """All that is known of a user or an account, as JSON values."""
@@ -304,8 +305,8 @@ class Guidepath:
     ) -> None:
         self.close()
 
-    def _run(self, flow: Flow[T]) -> T:
-        answer = run(flow, self.store)
+    def _run(self, asked: Flow[T]) -> T:
+        answer = run(asked, self.store)
         if self._relay is not None:
             self._relay.wake()
         return answer

@@ -2,7 +2,8 @@
 
     load -> fold or decide -> save; where the versions have changed meanwhile, all of it again
 
-A conflict means that another caller got on, so the callers together always do.
+The first attempt locks nothing. One that lost takes a turn for the next, so that it cannot be
+overtaken for ever on an account where many write.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -49,6 +50,8 @@ def run(flow: Flow[T], store: Store) -> T:
             call = flow.send(getattr(store, call.method)(*call.args, **call.named))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
+    finally:
+        store.release()
 
 
 async def run_async(flow: Flow[T], store: AsyncStore) -> T:
@@ -59,6 +62,8 @@ async def run_async(flow: Flow[T], store: AsyncStore) -> T:
             call = flow.send(await getattr(store, call.method)(*call.args, **call.named))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
+    finally:
+        await store.release()
 
 
 class Receipt(NamedTuple):
@@ -86,8 +91,9 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
     account = events[0].account
     users = sorted({one.user for one in events if one.user is not None})
     ids = [one.id for one in events]
+    turn = False
     while True:
-        snapshot: Snapshot = yield Call("load", (account, users, ids))
+        snapshot: Snapshot = yield Call("load", (account, users, ids), {"turn": turn})
         new = _new(events, snapshot.known)
         if not new:
             return Receipt(0)
@@ -96,20 +102,22 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
             yield from batch.take(event)
         if (yield Call("save", (batch.change(account, new),))):
             return Receipt(len(new), tuple(batch.news), tuple(batch.ignored))
+        turn = True
 
 
-def standing(deck: Deck, subject: Subject, now: int) -> Flow[Found]:
+def standing(deck: Deck, subject: Subject, now: int, *, turn: bool = False) -> Flow[Found]:
     """The user and her account at `now`, with what waiting has made true; nothing is saved."""
     users = [] if subject.user is None else [subject.user]
-    snapshot: Snapshot = yield Call("load", (subject.account, users, ()))
+    snapshot: Snapshot = yield Call("load", (subject.account, users, ()), {"turn": turn})
     told = yield from _up_to(deck, snapshot.pair(subject.user), subject, now)
     return Found(snapshot, told.pair, told.news)
 
 
 def next_item(deck: Deck, subject: Subject, context: Context, now: int) -> Flow[Decision]:
     """Decide, and save the claim. One read, and no write where nothing changed."""
+    turn = False
     while True:
-        found = yield from standing(deck, subject, now)
+        found = yield from standing(deck, subject, now, turn=turn)
         pair = found.pair
         decision = decide(deck, subject, pair, context, now)
         user = pair.user or fresh(deck, "user")
@@ -118,6 +126,7 @@ def next_item(deck: Deck, subject: Subject, context: Context, now: int) -> Flow[
             pair = Pair(pair.account, replace(user, attention=attention))
         if (yield from _saved(deck, subject, found._replace(pair=pair))):
             return shown(deck, decision, pair, context)
+        turn = True
 
 
 def explain(deck: Deck, subject: Subject, context: Context, now: int, at: int) -> Flow[Decision]:
@@ -144,10 +153,12 @@ def shown(deck: Deck, decision: Decision, pair: Pair, context: Context) -> Decis
 
 def reach(deck: Deck, subject: Subject, now: int) -> Flow[Pair]:
     """Save what waiting has made true, and give the pair as it then is."""
+    turn = False
     while True:
-        found = yield from standing(deck, subject, now)
+        found = yield from standing(deck, subject, now, turn=turn)
         if (yield from _saved(deck, subject, found)):
             return found.pair
+        turn = True
 
 
 def respond(deck: Deck, event: Event) -> Flow[bool]:
@@ -163,8 +174,10 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         raise EventError(f"the playbook has no item {feedback.item!r}")
     keep = 0 if guidance.moment == "celebrate" else deck.impressions_kept
     persistent = guidance.type in ("tour", "checklist")
+    turn = False
     while True:
-        snapshot: Snapshot = yield Call("load", (event.account, [event.user], [event.id]))
+        asked = (event.account, [event.user], [event.id])
+        snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
         if not _new([event], snapshot.known):
             return True
         row = snapshot.users[event.user or ""]
@@ -178,6 +191,7 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         drafts = {event.user: Draft(progress, row.version)}
         if (yield Call("save", (Change(event.account, drafts, (event,), envelopes),))):
             return True
+        turn = True
 
 
 def survey(deck: Deck, until: int) -> Flow[list[Standing]]:
@@ -208,6 +222,16 @@ def survey(deck: Deck, until: int) -> Flow[list[Standing]]:
                 )
         after = page[-1][0]
     return standings
+
+
+def erase(subject: Subject) -> Flow[None]:
+    """Forget a subject; an account with all its users."""
+    yield Call("erase", (subject,))
+
+
+def answers() -> Flow[None]:
+    """Ask the store for something small, to see whether it answers."""
+    yield Call("load", ("",))
 
 
 def past(deck: Deck, subject: Subject, at: int) -> Flow[Pair]:

@@ -2,7 +2,8 @@
 
 A store keeps, for each account, the progress of the account and of its users, the history of their
 events, and the outbox. `save` is one commit or nothing, and refuses what was decided on progress
-that has changed meanwhile: then the caller loads again.
+that has changed meanwhile: then the caller loads again, and takes a turn so that it cannot lose
+for ever.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,8 +74,23 @@ class Store(Protocol):
         StoreError: the store could not answer.
     """
 
-    def load(self, account: str, users: Sequence[str] = (), ids: Sequence[str] = ()) -> Snapshot:
-        """The progress of an account and some of its users, and which event ids it knows."""
+    def load(
+        self,
+        account: str,
+        users: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        *,
+        turn: bool = False,
+    ) -> Snapshot:
+        """The progress of an account and some of its users, and which event ids it knows.
+
+        With `turn` the caller waits until nobody else writes, and nobody does until its next `save`
+        or `release` in the same thread. A store that cannot keep others out loads as ever.
+        """
+        ...
+
+    def release(self) -> None:
+        """Give a turn back that no `save` has ended; without one, nothing."""
         ...
 
     def save(self, change: Change) -> bool:
@@ -122,9 +138,18 @@ class AsyncStore(Protocol):
     """The same for asyncio."""
 
     async def load(
-        self, account: str, users: Sequence[str] = (), ids: Sequence[str] = ()
+        self,
+        account: str,
+        users: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        *,
+        turn: bool = False,
     ) -> Snapshot:
-        """See Store.load."""
+        """See Store.load; a turn belongs to the task."""
+        ...
+
+    async def release(self) -> None:
+        """See Store.release."""
         ...
 
     async def save(self, change: Change) -> bool:

@@ -1,19 +1,10 @@
-"""One browser and one host for all of the client's tests; a fresh context and script for each."""
+"""One host for all of the client's tests; a fresh context and script for each."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.browser.chromium import launch
+from playwright.sync_api import Browser, BrowserContext, Page
 from tests.client.host import Host, page, serving
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,8 @@ def main() -> None:
     """Run the command line of this process."""
     try:
         from guidepath.cli.app import run
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None  # before there was anything to interrupt
     except ModuleNotFoundError as problem:
         if (problem.name or "").partition(".")[0] not in _EXTRA:
             raise

@@ -30,7 +30,7 @@ def erase(
 
 
 def _asked(about: Subject) -> None:
-    if not sys.stdin.isatty():
+    if not _somebody_is_there():
         raise Mistake("nobody is there to be asked; add --yes")
     if not typer.confirm(f"Forget {_named(about)} for good?"):
         raise Mistake("nothing was forgotten")
@@ -40,3 +40,7 @@ def _named(about: Subject) -> str:
     if about.user is None:
         return f"the account {about.account} with all its users"
     return f"the user {about.user} in {about.account}"
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()

@@ -59,7 +59,8 @@ def identify(request):
         session = sessions.loads(request.cookies.get("session", ""))
     except BadSignature:
         return None
-    return session.get("user"), session.get("account")  # where you keep who is signed in
+    user = session.get("user")  # where you keep who is signed in
+    return (user, session.get("account")) if user else None
 
 
 app = Starlette(

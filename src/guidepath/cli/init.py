@@ -47,7 +47,7 @@ def _write(file: Path, playbook: str, *, force: bool) -> None:
     if file.exists() and not force:
         raise Mistake(f"{file} exists already; --force replaces it, --dry-run only prints")
     file.parent.mkdir(parents=True, exist_ok=True)
-    output.document(file, playbook)
+    output.document(file, playbook.rstrip())
 
 
 def _starter(folder: Path) -> str:

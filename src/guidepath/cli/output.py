@@ -13,8 +13,13 @@ from guidepath.cli.mistake import Mistake
 
 
 def text(words: str) -> None:
-    """Words on stdout."""
+    """Words on stdout, for people, in what their terminal speaks."""
     typer.echo(words)
+
+
+def utf8(words: str) -> None:
+    """Words on stdout, for programs, in UTF-8 always."""
+    typer.echo(words.encode())
 
 
 def note(words: str) -> None:
@@ -23,8 +28,8 @@ def note(words: str) -> None:
 
 
 def json(value: object) -> None:
-    """One JSON value on stdout, in UTF-8 whatever the terminal speaks."""
-    typer.echo(formatted(value).encode())
+    """One JSON value on stdout."""
+    utf8(formatted(value))
 
 
 def formatted(value: object) -> str:
@@ -53,13 +58,10 @@ def lines(path: Path, values: Iterable[object]) -> None:
             file.write(msgspec.json.encode(value) + b"\n")
 
 
-def document(path: Path | None, words: str) -> None:
-    """A file of these words, or stdout where there is no path."""
-    if path is None:
-        typer.echo(words.encode(), nl=False)
-        return
+def document(path: Path, words: str) -> None:
+    """A file of these words, in UTF-8."""
     with _whole(path) as file:
-        file.write(words.encode())
+        file.write(words.encode() + b"\n")
 
 
 def plain(words: str) -> str:

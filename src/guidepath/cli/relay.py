@@ -4,8 +4,8 @@ import logging
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Annotated
 
@@ -59,8 +59,9 @@ def relay(
         if once:
             _once(carrier, sinks)
         else:
-            output.note(f"carrying to {', '.join(one.name for one in sinks)}; Ctrl-C ends it")
-            _until_stopped(carrier.serve)
+            with _stop_asked() as asked:
+                output.note(f"carrying to {', '.join(one.name for one in sinks)}; Ctrl-C ends it")
+                _serve(carrier, asked)
             output.note("stopped; what was not carried waits in the store")
 
 
@@ -76,9 +77,9 @@ def _once(carrier: Relay, sinks: Sequence[Sink]) -> None:
         raise Mistake("; ".join(problems) + "; what was not delivered waits in the store")
 
 
-def _until_stopped(serve: Callable[[threading.Event], None]) -> None:
-    """Run it until the process is asked to end; asked a second time, it ends at once."""
-    stop = threading.Event()
+@contextmanager
+def _stop_asked() -> Iterator[threading.Event]:
+    """Set once the process is asked to end; asked a second time, it ends at once."""
     asked = threading.Event()
 
     def ask(_number: int, _frame: FrameType | None) -> None:
@@ -87,13 +88,20 @@ def _until_stopped(serve: Callable[[threading.Event], None]) -> None:
         asked.set()
 
     before = {one: signal.signal(one, ask) for one in _STOPS}
-    worker = threading.Thread(target=serve, args=(stop,), name="guidepath-relay", daemon=True)
     try:
-        worker.start()
-        while not asked.is_set() and worker.is_alive():
-            worker.join(0.2)  # never inside a lock that the handler needs
-        stop.set()
-        worker.join()
+        yield asked
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def _serve(carrier: Relay, asked: threading.Event) -> None:
+    stop = threading.Event()
+    worker = threading.Thread(
+        target=carrier.serve, args=(stop,), name="guidepath-relay", daemon=True
+    )
+    worker.start()
+    while not asked.is_set() and worker.is_alive():
+        worker.join(0.2)  # not in `asked.wait`: the handler that sets it needs its lock
+    stop.set()
+    worker.join()

@@ -9,6 +9,8 @@ from guidepath.cli import option, output, source
 from guidepath.insight.report import Report
 from guidepath.insight.text import text
 
+Form = Literal["text", "json", "html"]
+
 EXAMPLE = (
     "Example: `guidepath report guidepath.yaml --store sqlite:///guidepath.db --by role "
     "--format html --out report.html`"
@@ -25,7 +27,7 @@ def report(
     horizon: option.Horizon = None,
     by: option.Groups = None,
     format: Annotated[  # noqa: A002 - the option's standard name
-        Literal["text", "json", "html"],
+        Form,
         typer.Option("--format", help="For people, for programs, or a page with the curves."),
     ] = "text",
     out: Annotated[
@@ -39,16 +41,22 @@ def report(
         times = None if within is None else within.times
         found = guide.report(until=until, within=times, horizon=horizon, by=by)
         name = guide.playbook.name
-    match format:
+    words = _written(found, format, name)
+    if out is not None:
+        output.document(out, words)
+    elif format == "text":
+        output.text(words)
+    else:
+        output.utf8(words)
+
+
+def _written(report: Report, form: Form, name: str) -> str:
+    match form:
         case "text":
-            output.document(out, text(found) + "\n")
+            return text(report)
         case "json":
-            output.document(out, output.formatted(found.to_json()) + "\n")
+            return output.formatted(report.to_json())
         case "html":
-            output.document(out, _page(found, name))
+            from guidepath.insight.page import page  # needs the extra `insight`
 
-
-def _page(report: Report, name: str) -> str:
-    from guidepath.insight.page import page  # needs the extra `insight`
-
-    return page(report, title=f"{name}: time to value")
+            return page(report, title=f"{name}: time to value").rstrip()

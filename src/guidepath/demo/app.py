@@ -53,6 +53,7 @@ DONE: dict[str, Page] = {
     "/settings": product.save_settings,
     "/team": product.invite,
 }
+PUBLIC = frozenset({"/sign-in", "/start", "/demo/language", "/report.css"})
 
 
 def create(
@@ -84,8 +85,8 @@ def create(
 
     app = Starlette(
         routes=[
-            *(Route(path, endpoint(page), methods=["GET"]) for path, page in SHOWN.items()),
-            *(Route(path, endpoint(page), methods=["POST"]) for path, page in DONE.items()),
+            *(_route(path, page, "GET") for path, page in SHOWN.items()),
+            *(_route(path, page, "POST") for path, page in DONE.items()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Mount("/guidepath", desk.guide.asgi(identify=identify)),
         ],
@@ -95,6 +96,10 @@ def create(
     app.state.desk = desk
     app.state.templates = Jinja2Templates(env=_templates())
     return app
+
+
+def _route(path: str, page: Page, method: str) -> Route:
+    return Route(path, endpoint(page, public=path in PUBLIC), methods=[method])
 
 
 def _templates() -> Environment:

@@ -22,6 +22,7 @@ class MovableClock:
         self._moving = Lock()
 
     def __call__(self) -> datetime:
+        """The time for the demo."""
         return self._real() + self._moved
 
     @property

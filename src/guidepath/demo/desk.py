@@ -1,4 +1,4 @@
-"""What all pages of the demo stand on: the product, its guide, one clock, and the life around it."""
+"""What all pages of the demo stand on: the product, its guide, and one clock for both."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def silent(done: int, of: int) -> None:
 
 
 class Desk:
-    """The demo's parts, opened in a folder: `ledger.db` is the product's, `guidepath.db` the guide's.
+    """The demo's parts, opened in a folder: the product's `ledger.db`, the guide's `guidepath.db`.
 
     A host of its own would look like this: it tells the guide what happens, in its own words, at
     the place where it happens.

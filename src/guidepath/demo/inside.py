@@ -1,14 +1,19 @@
 """What guidepath knows, shown: why an item was or was not chosen, and the time to value."""
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from starlette.responses import PlainTextResponse, Response
 
 from guidepath.clock import moment
 from guidepath.decision import Candidate, Verdict
-from guidepath.demo.visit import Visit
+from guidepath.demo.visit import Visit, own
+from guidepath.gate import Code
 from guidepath.insight import page as report_page
-from guidepath.insight.report import Report
+from guidepath.insight.report import By, Report
 from guidepath.insight.stylesheet import STYLESHEET
 from guidepath.playbook.guidance import Guidance
 
@@ -22,6 +27,36 @@ PAGES = (
     "/team",
     "/settings",
 )
+
+
+class GateName(NamedTuple):
+    """What a gate is called, and what is said where it is closed."""
+
+    name: str
+    closed: str
+
+
+GATES: Mapping[Code, GateName] = {
+    "HOLDOUT": GateName("Holdout", "Held out"),
+    "HANDOFF_OPEN": GateName("Hand-off", "A person takes care"),
+    "ACTIVE_CLAIM": GateName("Under way", "Something else is under way"),
+    "NOT_HERE": GateName("Place", "Not on this page"),
+    "WRONG_ROLE": GateName("Role", "For another role"),
+    "NOT_SCHEDULED": GateName("Schedule", "Not at this time"),
+    "PREREQUISITE": GateName("What comes before", "Something comes before"),
+    "DONE": GateName("Done", "Done already"),
+    "RULE": GateName("Its own rule", "Its own rule does not hold"),
+    "SNOOZED": GateName("Put off", "Put off until later"),
+    "DISMISSED": GateName("Sent away", "Sent away for good"),
+    "FREQUENCY_CAP": GateName("How often", "Shown often enough"),
+    "COOL_OFF": GateName("Pause", "Shown a short time ago"),
+    "BUDGET": GateName("Budget", "Enough for now"),
+    "PATIENCE": GateName("Patience", "Favours are rare"),
+    "OUTRANKED": GateName("Rank", "Something ranks before it"),
+    "CHOSEN": GateName("Chosen", "Chosen"),
+}
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 class Told(NamedTuple):
@@ -55,17 +90,20 @@ def why(visit: Visit) -> Response:
     return visit.show(
         "why.html",
         place=place,
+        back=own(place),
         pages=PAGES if place in PAGES else (place, *PAGES),
         decision=decision,
         chosen=next((one for one in told if one.chosen), None),
         others=sorted((one for one in told if not one.chosen), key=_nearest, reverse=True),
         opens=lambda verdict: _opens(visit, verdict),
+        told_as=lambda text: _INSTANT.sub(partial(_instant, visit), text),
+        gates_of=GATES,
     )
 
 
 def report(visit: Visit) -> Response:
     """The time to value of all accounts, the simulated ones and Northwind."""
-    by = "role" if visit.request.query_params.get("by") == "role" else None
+    by: By | None = "role" if visit.request.query_params.get("by") == "role" else None
     found = visit.desk.guide.report(until=visit.now, by=by)
     return visit.show("report.html", content=_content(found), by=by)
 
@@ -89,6 +127,11 @@ def _title(visit: Visit, guidance: Guidance) -> str:
 def _nearest(told: Told) -> int:
     """How many gates were open before the one that decides."""
     return told.candidate.gates.index(told.candidate.verdict)
+
+
+def _instant(visit: Visit, found: re.Match[str]) -> str:
+    """A time within a gate's answer, as people write it."""
+    return visit.words.moment(datetime.fromisoformat(found[0]))
 
 
 def _opens(visit: Visit, verdict: Verdict) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Role = Literal["owner", "accountant", "member"]
 ROLES: tuple[Role, ...] = ("owner", "accountant", "member")
@@ -39,7 +39,10 @@ CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 _PRODUCT = ("company", "person", "contact", "invoice", "visit")
 
 _PERSON = "SELECT id, company, name, role, joined FROM person"
-_INVOICE = "SELECT number, customer, description, cents, written, due, paid FROM invoice"
+_VISITOR = """SELECT person.id, company, name, role, joined
+    FROM person JOIN visit ON visit.person = person.id WHERE token = ?"""
+_INVOICES = """SELECT number, customer, description, cents, written, due, paid
+    FROM invoice WHERE company = ? ORDER BY number DESC"""
 
 
 class Company(NamedTuple):
@@ -168,8 +171,7 @@ class Ledger:
 
     def visitor(self, token: str) -> Person | None:
         """Who visits with this token."""
-        query = f"{_PERSON} WHERE id = (SELECT person FROM visit WHERE token = ?)"
-        return next(_people(self._rows(query, token)), None)
+        return next(_people(self._rows(_VISITOR, token)), None)
 
     # Contacts and invoices
 
@@ -186,8 +188,7 @@ class Ledger:
 
     def invoices(self, company: str) -> list[Invoice]:
         """All invoices, the newest first."""
-        query = f"{_INVOICE} WHERE company = ? ORDER BY number DESC"
-        return [_invoice(*row) for row in self._rows(query, company)]
+        return [_invoice(*row) for row in self._rows(_INVOICES, company)]
 
     def invoice(self, company: str, number: int) -> Invoice | None:
         """The invoice of this number."""
@@ -224,18 +225,17 @@ class Ledger:
         with self._commit() as database:
             return database.execute(statement, values).rowcount > 0
 
-    def _rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._database.execute(query, values).fetchall()
 
 
-def _people(rows: Iterable[tuple[object, ...]]) -> Iterator[Person]:
-    return (Person(*row) for row in rows)  # type: ignore[arg-type]  # typed by the schema
+def _people(rows: Iterable[tuple[Any, ...]]) -> Iterator[Person]:
+    return (Person(*row) for row in rows)
 
 
-def _invoice(*row: object) -> Invoice:
-    number, customer, description, cents, *times = row
-    written, due, paid = (
-        None if one is None else datetime.fromisoformat(str(one)) for one in times
-    )
-    return Invoice(number, customer, description, cents, written, due, paid)  # type: ignore[arg-type]  # typed by the schema
+def _invoice(
+    number: int, customer: str, description: str, cents: int, written: str, *later: str | None
+) -> Invoice:
+    due, paid = (None if one is None else datetime.fromisoformat(one) for one in later)
+    return Invoice(number, customer, description, cents, datetime.fromisoformat(written), due, paid)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from starlette.responses import Response
 
@@ -34,7 +34,7 @@ def dashboard(visit: Visit) -> Response:
             for status in ("draft", "sent", "late", "paid")
         },
         invoices=invoices[:5],
-        milestones=[one for one in progress.milestones if _concerns(one.scope, visit.person)],
+        milestones=[one for one in progress.milestones if one.id in _concerns(visit)],
     )
 
 
@@ -54,7 +54,7 @@ def add_contact(visit: Visit) -> Response:
 
 def importing(visit: Visit) -> Response:
     """The page on which a list is brought."""
-    return visit.show("import.html", sample=SAMPLE if visit.person else (), empty=False)
+    return visit.show("import.html", sample=SAMPLE, empty=False)
 
 
 def import_contacts(visit: Visit) -> Response:
@@ -207,9 +207,12 @@ def _tell(visit: Visit, event: str, invoice: Invoice) -> None:
     visit.desk.track(visit.person, event, total=invoice.cents / 100, currency="EUR")
 
 
-def _concerns(scope: str, person: Person) -> bool:
-    """Owners look after the account; everyone else after what is theirs."""
-    return (scope == "account") == (person.role == "owner")
+def _concerns(visit: Visit) -> set[str]:
+    """What the page lists: for owners the account's milestones, for others their own part."""
+    role, declared = visit.person.role, visit.desk.guide.playbook.milestones
+    if role == "owner":
+        return {one.id for one in declared if one.scope == "account"}
+    return {one.id for one in declared if one.responsible and one.responsible.customer == role}
 
 
 def _read(text: str) -> list[Contact]:
@@ -227,6 +230,6 @@ def _cents(text: str) -> int | None:
     """An amount such as 1250 or 99.90 in cents; None where it is none."""
     try:
         cents = round(Decimal(text.replace(",", ".")) * 100)
-    except (InvalidOperation, ValueError, OverflowError):
+    except (ArithmeticError, ValueError):  # Decimal raises of both kinds
         return None
     return cents if 0 < cents < MOST_CENTS else None

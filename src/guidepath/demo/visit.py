@@ -1,6 +1,8 @@
 """One request as the pages see it: who asks, in which language, with which form."""
 
+import re
 from collections.abc import Callable, Mapping
+from typing import Self
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -20,17 +22,15 @@ LARGEST_FORM = 100_000
 class Visit:
     """What a page needs to answer one request."""
 
-    def __init__(
-        self, request: Request, desk: Desk, templates: Jinja2Templates, form: Mapping[str, str]
-    ) -> None:
+    def __init__(self, request: Request, form: Mapping[str, str]) -> None:
         self.request = request
-        self.desk = desk
+        self.desk: Desk = request.app.state.desk
         self.form = form
         self.language = language_of(request)
         self.words = Words(self.language)
-        self.now = desk.clock()
-        self._templates = templates
-        self._person = visitor(request, desk)
+        self.now = self.desk.clock()
+        self._templates: Jinja2Templates = request.app.state.templates
+        self._person = visitor(request, self.desk)
 
     @property
     def person(self) -> Person:
@@ -42,6 +42,15 @@ class Visit:
         if self._person is None:
             raise Away("/sign-in")
         return self._person
+
+    def signed_in(self) -> Self:
+        """The visit itself, where somebody has signed in.
+
+        Raises:
+            Away: nobody has.
+        """
+        _ = self.person
+        return self
 
     @property
     def company(self) -> Company:
@@ -72,11 +81,10 @@ class Visit:
 
     def back(self) -> Response:
         """To the page that the form names, if it is one of ours."""
-        page = self.form.get("page", "")
-        return to(page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/")
+        return to(own(self.form.get("page", "")))
 
 
-class Away(Exception):  # noqa: N818 - no error: the answer is another page
+class Away(Exception):
     """Somebody has to go to another page first."""
 
     def __init__(self, page: str) -> None:
@@ -86,10 +94,21 @@ class Away(Exception):  # noqa: N818 - no error: the answer is another page
 
 Page = Callable[[Visit], Response]
 
+_OWN = re.compile(r"/(?!/)[\w/.?=&%+-]*", re.ASCII)
+
 
 def to(page: str) -> Response:
     """Go to another page."""
     return RedirectResponse(page, status_code=303)
+
+
+def own(page: str) -> str:
+    """The page if it is one of ours, else the first one.
+
+    >>> own("/contacts"), own("//elsewhere.example")
+    ('/contacts', '/')
+    """
+    return page if _OWN.fullmatch(page) else "/"
 
 
 def language_of(request: Request) -> Language:
@@ -104,30 +123,26 @@ def visitor(request: Request, desk: Desk) -> Person | None:
     return desk.ledger.visitor(token) if token else None
 
 
-def endpoint(page: Page) -> Callable[[Request], object]:
-    """A page as an endpoint: it runs in a thread, since the ledger and the guide block."""
+def endpoint(page: Page, *, public: bool) -> Callable[[Request], object]:
+    """A page as an endpoint, for everyone or for who has signed in.
+
+    It runs in a thread, since the ledger and the guide block.
+    """
 
     async def answer(request: Request) -> Response:
         if request.headers.get("sec-fetch-site", "none") == "cross-site" and _changes(request):
             return PlainTextResponse("This form belongs to another site.", status_code=403)
         form = await _form(request) if _changes(request) else {}
-        state = request.app.state
-        return await run_in_threadpool(_answered, page, request, state.desk, state.templates, form)
+        return await run_in_threadpool(answered, request, form)
+
+    def answered(request: Request, form: Mapping[str, str]) -> Response:
+        visit = Visit(request, form)
+        try:
+            return page(visit if public else visit.signed_in())
+        except Away as away:
+            return to(away.page)
 
     return answer
-
-
-def _answered(
-    page: Page,
-    request: Request,
-    desk: Desk,
-    templates: Jinja2Templates,
-    form: Mapping[str, str],
-) -> Response:
-    try:
-        return page(Visit(request, desk, templates, form))
-    except Away as away:
-        return to(away.page)
 
 
 def _here(request: Request) -> str:

@@ -34,6 +34,7 @@ class Words:
         self._locale = LANGUAGES[language]
 
     def __call__(self, english: str, **values: object) -> str:
+        """The words of a template, with values in their braces."""
         words = german().get(english, english) if self.language == "de" else english
         return words.format(**values) if values else words
 

@@ -130,6 +130,17 @@ def test_a_mistake_in_identify_is_the_hosts_to_see_and_tells_the_browser_nothing
     assert b"string" not in sent[1]["body"]
 
 
+def test_nothing_follows_the_headers_of_head(host: Guidepath) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    run(host.asgi(identify=header)(scope("HEAD", "/healthz"), silence, send))
+    assert dict(sent[0]["headers"])[b"content-length"] == b"15"
+    assert [one.get("body") for one in sent[1:]] == [b""]
+
+
 def test_a_body_without_an_end_is_read_no_further_than_it_may_be_long(host: Guidepath) -> None:
     asked = 0
 

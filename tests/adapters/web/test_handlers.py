@@ -1,5 +1,7 @@
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
 import pytest
 from tests.adapters.web.browser_side import (
@@ -16,6 +18,7 @@ from tests.adapters.web.browser_side import (
 
 from guidepath import AsyncGuidepath, Guidepath
 from guidepath.clock import moment
+from guidepath.event import Envelope
 
 
 @pytest.fixture(params=["memory:", "sqlite:///{folder}/guidepath.db"], ids=["memory", "sqlite"])
@@ -59,6 +62,12 @@ def test_the_language_is_the_one_asked_for_else_the_browsers_first(
         f"v1/next?page=/contacts&locale={query}", headers={"accept-language": accepted}
     )
     assert ok(response)["item"]["steps"][0]["title"] == title
+
+
+def test_a_decision_says_which_language_it_is_in(site: Site) -> None:
+    assert site.next("/contacts", locale="de-AT")["locale"] == "de"
+    assert site.next("/nowhere", locale="de-AT")["locale"] == "de-AT"
+    assert site.next("/nowhere", locale="../../etc")["locale"] == "en"
 
 
 def test_what_is_no_device_is_no_device(site: Site) -> None:
@@ -150,7 +159,7 @@ def test_a_snooze_is_one_of_the_options(site: Site, clock: Clock) -> None:
 
 def test_an_item_without_options_takes_no_length_from_a_browser(site: Site) -> None:
     decision = site.next("/tour")
-    refused(site.answer(decision, "item.snoozed", snooze="P999999999D"), 400, "refused")
+    refused(site.answer(decision, "item.snoozed", snooze="P30D"), 400, "refused")
 
 
 def test_a_tour_goes_on_where_it_was(site: Site) -> None:
@@ -229,16 +238,33 @@ def test_only_events_declared_for_browsers_come_from_browsers(
     assert host.progress(user="ada", account="acme").reached == ()
 
 
-def test_what_a_browser_says_reaches_the_sinks_of_its_guide(tmp_path: Path, clock: Clock) -> None:
-    file = tmp_path / "said.jsonl"
-    with guide(sinks=[f"jsonl:{file}"], clock=clock) as host:
+class Ear:
+    """A sink that tells when it has heard of something."""
+
+    name = "ear"
+
+    def __init__(self) -> None:
+        self.heard = Event()
+
+    def deliver(self, envelopes: Sequence[Envelope]) -> None:
+        if any(one.type == "milestone.reached" for one in envelopes):
+            self.heard.set()
+
+    def close(self) -> None: ...
+
+
+def test_what_a_browser_says_reaches_the_sinks_of_its_guide(clock: Clock) -> None:
+    ear = Ear()
+    with guide(sinks=[ear], clock=clock) as host:
         site = Site(host.asgi(identify=header))
         ok(site.post("v1/track", {"event": "tour.opened", "eventId": "e"}), 202)
-        site.post(
-            "v1/track", {"event": "tour.opened", "eventId": "f", "properties": {"chapter": 1}}
-        )
-        assert host.ignored
-    assert "milestone.reached" in file.read_text()
+        assert ear.heard.wait(timeout=5)
+
+
+def test_what_is_ignored_is_counted_by_its_guide(site: Site, host: Guidepath) -> None:
+    wrong = {"event": "tour.opened", "eventId": "e", "properties": {"chapter": 1}}
+    ok(site.post("v1/track", wrong), 202)
+    assert list(host.ignored.values()) == [1]
 
 
 def test_feedback_may_come_from_a_page_that_was_closed_meanwhile(site: Site) -> None:

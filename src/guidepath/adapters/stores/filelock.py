@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from types import TracebackType
 
 try:
     import fcntl
@@ -11,21 +10,18 @@ except ImportError:  # no such locks on this system: SQLite's own waiting serves
 
 
 class FileLock:
-    """Held inside a `with`; waits for its turn. Each instance is one place in the queue."""
+    """Each instance is one place in the queue; the system serves them in order."""
 
     def __init__(self, file: Path) -> None:
         self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
-    def __enter__(self) -> None:
+    def acquire(self) -> None:
+        """Wait for the lock."""
         if fcntl is not None:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def release(self) -> None:
+        """Let the next one have it."""
         if fcntl is not None:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 

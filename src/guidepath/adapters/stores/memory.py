@@ -1,7 +1,7 @@
 """Everything in dictionaries of this process: for tests and trials. It forgets at exit."""
 
 from collections.abc import Sequence
-from threading import Lock
+from threading import RLock
 
 from guidepath.event import Envelope, Event
 from guidepath.ports import Change, Parcel, Row, Snapshot, Totals
@@ -15,7 +15,8 @@ class MemoryStore:
     """A store that lives as long as the object. Safe for threads; it is not shared with a fork."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = RLock()
+        self._turn = False  # read and written under the lock only
         self._rows: dict[Subject, Row] = {}
         self._events: dict[str, dict[str, Event]] = {}
         self._arrived = 0
@@ -29,9 +30,19 @@ class MemoryStore:
         del url
         return cls()
 
-    def load(self, account: str, users: Sequence[str] = (), ids: Sequence[str] = ()) -> Snapshot:
+    def load(
+        self,
+        account: str,
+        users: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        *,
+        turn: bool = False,
+    ) -> Snapshot:
         """See ports.Store."""
         with self._lock:
+            if turn and not self._turn:
+                self._lock.acquire()
+                self._turn = True
             events = self._events.get(account, {})
             return Snapshot(
                 self._rows.get(Subject(account), _NOBODY),
@@ -39,9 +50,17 @@ class MemoryStore:
                 {one: events[one].digest for one in ids if one in events},
             )
 
+    def release(self) -> None:
+        """See ports.Store."""
+        with self._lock:
+            if self._turn:  # it is this thread's: no other gets past the lock
+                self._turn = False
+                self._lock.release()
+
     def save(self, change: Change) -> bool:
         """See ports.Store."""
         with self._lock:
+            self.release()
             for user, draft in change.drafts.items():
                 if self._rows.get(Subject(change.account, user), _NOBODY).version != draft.version:
                     return False

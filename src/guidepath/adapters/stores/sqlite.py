@@ -114,8 +114,18 @@ class SqliteStore:
             raise ConfigurationError(f"synchronous={synchronous.lower()}: it is full or normal")
         return cls(file, synchronous=synchronous)
 
-    def load(self, account: str, users: Sequence[str] = (), ids: Sequence[str] = ()) -> Snapshot:
+    def load(
+        self,
+        account: str,
+        users: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        *,
+        turn: bool = False,
+    ) -> Snapshot:
         """See ports.Store."""
+        if turn:
+            with _translated(self._file):
+                self._connection().begin()
         with self._reading() as database:
             rows = {
                 user: Row(_progress(progress), version)
@@ -127,14 +137,19 @@ class SqliteStore:
             rows.get("", nobody), {user: rows.get(user, nobody) for user in users}, known
         )
 
+    def release(self) -> None:
+        """See ports.Store."""
+        connection: _Connection | None = getattr(self._mine, "connection", None)
+        if connection is not None and connection.pid == os.getpid():
+            connection.end("ROLLBACK")
+
     def save(self, change: Change) -> bool:
         """See ports.Store."""
-        with self._writing() as database:
-            try:
+        try:
+            with self._writing() as database:
                 _save(database, change)
-            except _Conflict:
-                database.execute("ROLLBACK")
-                return False
+        except _Conflict:
+            return False
         return True
 
     def history(self, account: str, user: str | None = None) -> list[Event]:
@@ -203,30 +218,30 @@ class SqliteStore:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
+        """What is read inside is of one instant."""
         with _translated(self._file):
-            database = self._connection().database
-            database.execute("BEGIN")
+            connection = self._connection()
+            if connection.turn:
+                yield connection.database
+                return
+            connection.database.execute("BEGIN")
             try:
-                yield database
+                yield connection.database
             finally:
-                database.execute("COMMIT")
+                connection.database.execute("COMMIT")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: committed at the end, rolled back by an exception."""
+        """A write transaction, or the rest of a turn: committed at the end, or rolled back."""
         with _translated(self._file):
             connection = self._connection()
-            database = connection.database
-            with connection.lock:
-                database.execute("BEGIN IMMEDIATE")
-                try:
-                    yield database
-                    if database.in_transaction:
-                        database.execute("COMMIT")
-                except BaseException:
-                    if database.in_transaction:
-                        database.execute("ROLLBACK")
-                    raise
+            connection.begin()
+            try:
+                yield connection.database
+            except BaseException:
+                connection.end("ROLLBACK")
+                raise
+            connection.end("COMMIT")
 
     def _connection(self) -> "_Connection":
         connection: _Connection | None = getattr(self._mine, "connection", None)
@@ -245,15 +260,41 @@ class _Connection:
 
     def __init__(self, file: Path, synchronous: str) -> None:
         self.pid = os.getpid()
+        self.turn = False
         self.lock = FileLock(file.with_name(file.name + "-lock"))
         with _translated(file):
             self.database = sqlite3.connect(
                 file, timeout=30, isolation_level=None, check_same_thread=False
             )
-            with self.lock:
+            self.lock.acquire()
+            try:
                 self.database.execute("PRAGMA journal_mode = WAL")
                 self.database.execute(f"PRAGMA synchronous = {synchronous}")
                 self.database.executescript(SCHEMA)
+            finally:
+                self.lock.release()
+
+    def begin(self) -> None:
+        """Wait for the turn to write, and take it; one that is held goes on."""
+        if self.turn:
+            return
+        self.lock.acquire()
+        try:
+            self.database.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self.lock.release()
+            raise
+        self.turn = True
+
+    def end(self, how: str) -> None:
+        """Commit or roll back, and give the turn to the next; without a turn, nothing."""
+        if not self.turn:
+            return
+        self.turn = False
+        try:
+            self.database.execute(how)
+        finally:
+            self.lock.release()
 
     def close(self) -> None:
         if self.pid == os.getpid():

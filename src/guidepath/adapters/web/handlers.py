@@ -3,7 +3,6 @@
 Who asks comes from the host's `identify` alone; a body or a query that names a user says nothing.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -18,20 +17,18 @@ from guidepath.event import derive_id
 from guidepath.subject import checked_id
 
 T = TypeVar("T")
-DEVICES = frozenset({"desktop", "tablet", "mobile"})
-LONGEST_PAGE = 2048
 BELIEVED = timedelta(days=1)  # how far back a browser's own time of an event is taken
 
 
 async def show_next(guide: AsyncGuidepath, request: Request, who: Identity) -> Response:
     """GET v1/next: the one thing to show now, or none and the reason."""
-    locale, device = _locale(request), request.query.get("device")
+    locale = _locale(request)
     decided = await guide.next(
         user=who.user,
         account=who.account,
-        page=_page(request.query),
+        page=request.query.get("page"),
         locale=locale,
-        device=device if device in DEVICES else None,
+        device=request.query.get("device"),
     )
     return _answer(wire.decision(decided, locale=locale or guide.playbook.locale))
 
@@ -86,7 +83,7 @@ async def hear_event(guide: AsyncGuidepath, request: Request, who: Identity) -> 
 
 async def tell_health(guide: AsyncGuidepath) -> Response:
     """GET healthz: whether the store answers."""
-    await guide.store.load("healthz")
+    await guide.answers()
     return json(wire.WireHealth(), headers={"cache-control": "no-store"})
 
 
@@ -112,11 +109,6 @@ def _believed(guide: AsyncGuidepath, said: datetime | None, *, since: int = 0) -
         return None
     earliest = max(since, micros(guide.clock() - BELIEVED))
     return said if micros(said) >= earliest else None
-
-
-def _page(query: Mapping[str, str]) -> str | None:
-    page = query.get("page")
-    return None if page is None else page[:LONGEST_PAGE]
 
 
 def _locale(request: Request) -> str | None:

@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+from tests.cli.ledgerly import Run
+
+ADA = ("--user", "ada", "--account", "acme")
+
+
+def known(run: Run, playbook: Path, store: str, *who: str) -> bool:
+    return run("export", playbook, "--store", store, *who).code == 0
+
+
+def test_a_user_is_forgotten_and_others_stay(run: Run, playbook: Path, store: str) -> None:
+    done = run("erase", "--store", store, *ADA, "--yes")
+    assert done == (0, "forgotten: the user ada in acme\n", "")
+    assert not known(run, playbook, store, *ADA)
+    assert known(run, playbook, store, "--user", "bob", "--account", "acme")
+    assert run("erase", "--store", store, *ADA, "--yes").code == 1
+
+
+def test_an_account_goes_with_all_its_users(run: Run, playbook: Path, store: str) -> None:
+    assert run("erase", "--store", store, "--account", "acme", "--yes").code == 0
+    assert not known(run, playbook, store, *ADA)
+    assert known(run, playbook, store, "--account", "zeta")
+
+
+def test_where_nobody_can_be_asked_it_does_nothing(run: Run, playbook: Path, store: str) -> None:
+    done = run("erase", "--store", store, *ADA)
+    assert done == (1, "", "guidepath: nobody is there to be asked; add --yes\n")
+    assert known(run, playbook, store, *ADA)
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 1)])
+def test_it_asks_first(
+    run: Run,
+    playbook: Path,
+    store: str,
+    answer: bytes,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("guidepath.cli.erase._somebody_is_there", lambda: True)
+    done = run("erase", "--store", store, *ADA, stdin=answer)
+    assert done.code == code
+    assert "Forget the user ada in acme for good?" in done.out
+    assert known(run, playbook, store, *ADA) == bool(code)
+
+
+def test_somebody_must_be_named(run: Run, store: str) -> None:
+    done = run("erase", "--store", store, "--yes")
+    assert done.code == 1
+    assert "neither a user nor an account" in done.err

@@ -1,0 +1,13 @@
+import json
+
+import jsonschema
+import yaml
+from tests.cli.ledgerly import PLAYBOOK, Run
+
+
+def test_the_schema_accepts_a_right_playbook_and_refuses_a_wrong_one(run: Run) -> None:
+    done = run("schema")
+    assert done.code == 0
+    validator = jsonschema.Draft202012Validator(json.loads(done.out))
+    assert validator.is_valid(yaml.safe_load(PLAYBOOK))
+    assert not validator.is_valid(yaml.safe_load(PLAYBOOK.replace("title:", "titel:")))
