@@ -153,12 +153,12 @@ GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], None], tuple
     "its own pause": (
         "guidance:\n" + item(frequency="{max: 9, cool_off: 1h}"),
         lambda guide, clock: _shown_and_left(guide, clock),
-        ("COOL_OFF", "it was shown 2026-01-01T00:00:00Z", "1:00:00 ago or more", "54.0"),
+        ("COOL_OFF", "it was shown 2026-01-01T00:00:00Z", "1h ago or more", "54.0"),
     ),
     "the pause of all": (
         "guidance:\n" + item(frequency="{max: 9, cool_off: null}") + "limits: {cool_off: 10m}\n",
         lambda guide, clock: _shown_and_left(guide, clock),
-        ("COOL_OFF", "an item was shown 2026-01-01T00:00:00Z", "0:10:00 ago or more", "4.0"),
+        ("COOL_OFF", "an item was shown 2026-01-01T00:00:00Z", "10m ago or more", "4.0"),
     ),
     "the day's budget": (
         "guidance:\n" + item(frequency="{max: 9, cool_off: null}") + "limits: {per_day: 1}\n",
@@ -181,7 +181,8 @@ GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], None], tuple
 def _shown_and_left(guide: Guidepath, clock: FrozenClock) -> None:
     decision = guide.next(user="u")
     assert guide.respond(decision.id, "shown")
-    clock.tick(minutes=6)  # the lease is over
+    guide.respond(decision.id, "dismissed", end_reason="api")  # taken away, not sent away
+    clock.tick(minutes=6)
 
 
 @pytest.mark.parametrize("name", GATE_CASES)
@@ -261,6 +262,18 @@ def test_an_item_left_with_its_page_goes_on_where_it_fits_and_is_counted_once() 
     guide.respond(again.id, "shown")
     [(_, progress)] = [one for one in guide.store.subjects() if one[0].user]
     assert progress.attention.of("it").shown == 1
+
+
+def test_what_is_on_the_screen_stays_hers_for_half_an_hour_without_a_sign_of_life() -> None:
+    clock = FrozenClock()
+    guide = guided("guidance:\n" + item(), clock)
+    decision = guide.next(user="u")
+    clock.tick(minutes=4)
+    guide.respond(decision.id, "shown")
+    clock.tick(minutes=29)
+    assert guide.next(user="u").id == decision.id
+    clock.tick(minutes=1)
+    assert guide.next(user="u").reason == "COOL_OFF"
 
 
 def test_an_item_left_with_its_page_makes_way_where_it_does_not_fit() -> None:

@@ -30,9 +30,11 @@ def demo() -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(create(Path(folder)), log_level="error"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def invoice(page: Page, customer: str, what: str, euro: int, *, send: bool) -> None:
@@ -48,6 +50,12 @@ def invoice(page: Page, customer: str, what: str, euro: int, *, send: bool) -> N
         page.wait_for_url("**?done=sent")
 
 
+def close(page: Page) -> None:
+    """Close the guidance that is shown, when it has been seen."""
+    with page.expect_response(lambda one: one.url.endswith("/v1/feedback")):
+        page.locator("guide-path-surface [data-key='close']").click()
+
+
 def take(page: Page) -> None:
     """Live through the first weeks, then take the pictures."""
     page.goto("/")
@@ -56,20 +64,16 @@ def take(page: Page) -> None:
     page.locator("[data-guide='sample']").click()
     for number, (customer, what, euro) in enumerate(INVOICES):
         invoice(page, customer, what, euro, send=number < 4)
-        if number == 1:
-            page.locator("guide-path-surface [data-key='close']").click()
+        if number == 0:
+            close(page)  # the celebration
             page.get_by_role("button", name="+1 week").click()
             page.get_by_role("button", name="+1 week").click()
-            page.goto("/payments")
-            page.locator("[data-guide='record']").last.click()
             page.get_by_role("button", name="+1 day").click()
+        if number == 1:
+            page.goto("/payments")
+            page.locator("[data-guide='record']").first.click()
+            close(page)
     page.goto("/dashboard")
-    page.wait_for_timeout(500)
-    for _ in range(3):  # what is celebrated comes first
-        close = page.locator("guide-path-surface [data-moment='celebrate'] [data-key='close']")
-        if close.count():
-            close.click()
-            page.wait_for_timeout(800)
     page.locator("[data-key='launcher']").click()
     page.mouse.move(640, 790)
     page.wait_for_timeout(600)

@@ -21,7 +21,7 @@ from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import AsyncStore, Sink, Store
-from guidepath.registry import open_sink, open_store
+from guidepath.registry import asgi_app, open_sink, open_store
 from guidepath.relay import Background
 from guidepath.subject import Context, subject
 
@@ -230,11 +230,7 @@ class AsyncGuidepath:
 
     def asgi(self, *, identify: Callable[..., Any], studio: None = None) -> Any:
         """See Guidepath.asgi."""
-        if studio is not None:
-            raise ConfigurationError("the studio is not part of this version; leave it out")
-        from guidepath.adapters.web.asgi import app
-
-        return app(self, identify=identify)
+        return asgi_app(self, identify=identify, studio=studio)
 
     async def answers(self) -> None:
         """Ask the store for something small.

@@ -117,12 +117,16 @@ def answer(
             return None if claim is None else _shown(attention, claim, feedback, keep)
         case "step.shown":
             return (
-                None if claim is None else _claimed(attention, replace(claim, step=feedback.step))
+                None
+                if claim is None
+                else _claimed(attention, _kept(replace(claim, step=feedback.step), feedback.at))
             )
         case "step.completed":
             if claim is None:
                 return None
-            return _claimed(attention, replace(claim, steps_done=claim.steps_done + 1))
+            return _claimed(
+                attention, _kept(replace(claim, steps_done=claim.steps_done + 1), feedback.at)
+            )
         case "action.clicked":
             return attention if persistent else _released(attention, claim)
         case "item.completed":
@@ -154,7 +158,7 @@ def _shown(attention: Attention, claim: Claim, feedback: Feedback, keep: int) ->
             feedback.item: replace(before, shown=before.shown + 1, shown_at=feedback.at),
         },
         impressions=impressions,
-        claim=replace(claim, shown_at=feedback.at, left=False),
+        claim=_kept(replace(claim, shown_at=feedback.at, left=False), feedback.at),
     )
 
 
@@ -182,6 +186,11 @@ def _ended(
 
 def _claimed(attention: Attention, claim: Claim) -> Attention:
     return replace(attention, claim=claim)
+
+
+def _kept(claim: Claim, at: int) -> Claim:
+    """What is on the screen stays hers for as long as a session lasts without a sign of life."""
+    return replace(claim, expires_at=max(claim.expires_at, at + SESSION_GAP))
 
 
 def _released(attention: Attention, claim: Claim | None) -> Attention:

@@ -15,7 +15,7 @@ from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Sink, Store
-from guidepath.registry import open_sink, open_store
+from guidepath.registry import asgi_app, open_sink, open_store
 from guidepath.relay import Background, Relay
 from guidepath.subject import Context, subject
 
@@ -282,9 +282,7 @@ class Guidepath:
         Raises:
             ConfigurationError: Starlette is not installed, or `studio` is given.
         """
-        from guidepath.asyncio import AsyncGuidepath
-
-        return AsyncGuidepath.beside(self).asgi(identify=identify, studio=studio)
+        return asgi_app(self, identify=identify, studio=studio)
 
     def close(self) -> None:
         """Deliver what waits for the sinks, and let go of connections."""

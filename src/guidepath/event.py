@@ -40,6 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     properties: dict[str, object]
     role: str | None = None
     digest: str = ""
+    timed: bool = True  # the product gave its time; else it is the time of receipt
     seq: int = 0
 
     @property
@@ -101,6 +102,7 @@ def event(
         received_at=now,
         properties=_stored(body),
         role=role,
+        timed=at is not None,
         digest=hashlib.sha256(content).hexdigest()[:32],
     )
 

@@ -14,11 +14,12 @@ import msgspec
 from msgspec.structs import replace
 
 from guidepath.attention import Attention, Claim, Feedback, active, answer
+from guidepath.clock import SECOND
 from guidepath.decision import Decision, claimed, decide
 from guidepath.deck import Deck
 from guidepath.errors import EventConflict, EventError
 from guidepath.event import Envelope, Event
-from guidepath.fold import fold, refold, settle, stale
+from guidepath.fold import behind, fold, refold, settle, stale
 from guidepath.insight.report import Standing
 from guidepath.item import Writer
 from guidepath.ports import AsyncStore, Change, Draft, Row, Snapshot, Store
@@ -28,6 +29,8 @@ from guidepath.saying import heard, said
 from guidepath.subject import Context, Subject
 
 T = TypeVar("T")
+
+JOSTLE = 10 * SECOND  # how far callers at the same time may be apart
 
 
 class Call(NamedTuple):
@@ -100,7 +103,7 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
         batch = _Batch(deck, snapshot)
         for event in new:
             yield from batch.take(event)
-        if (yield Call("save", (batch.change(account, new),))):
+        if (yield Call("save", (batch.change(account),))):
             return Receipt(len(new), tuple(batch.news), tuple(batch.ignored))
         turn = True
 
@@ -274,12 +277,14 @@ class _Batch:
 
     def take(self, event: Event) -> Flow[None]:
         pair = Pair(self._account, None if event.user is None else self._users[event.user])
+        event = _in_order(pair, event)
         needs = stale(self.deck, pair, event, event.occurred_at)
         folded = None if needs else fold(self.deck, pair, event)
         self._taken.append(event)
         if folded is None:
+            needs |= behind(self.deck, pair, event)
             folded = yield from _from_history(
-                self.deck, pair, event.subject, needs or frozenset({"user"}), self._taken, event
+                self.deck, pair, event.subject, needs, self._taken, event
             )
         self._account = folded.pair.account
         if event.user is not None:
@@ -287,10 +292,21 @@ class _Batch:
         self.ignored.extend(folded.ignored)
         self.news.extend((_subject(event.subject, one.of), one) for one in folded.news)
 
-    def change(self, account: str, events: Sequence[Event]) -> Change:
+    def change(self, account: str) -> Change:
         after: dict[str | None, Progress | None] = {None: self._account}
         after.update(self._users)
-        return _change(self.deck, account, _rows(self._snapshot), after, self.news, events)
+        return _change(self.deck, account, _rows(self._snapshot), after, self.news, self._taken)
+
+
+def _in_order(pair: Pair, event: Event) -> Event:
+    """The event, at the newest instant known where its time was ours to give and it is just behind.
+
+    Callers that track at the same time would otherwise be late by the moment they waited.
+    """
+    newest = max((one.clock for one in pair if one is not None), default=event.occurred_at)
+    if event.timed or not 0 < newest - event.occurred_at <= JOSTLE:
+        return event
+    return replace(event, occurred_at=newest)
 
 
 def _up_to(deck: Deck, pair: Pair, subject: Subject, now: int) -> Flow[Folded]:
@@ -320,7 +336,7 @@ def _from_history(
     if "account" in needs:
         steps.append(refold(deck, pair, Subject(subject.account), events))
     elif event is not None:
-        alone = fold(deck, pair, event, only="account")
+        alone = fold(deck, pair, event, only="account")  # it is not behind, or it would be needed
         steps.append(alone or Folded(pair))
     pair = steps[-1].pair if steps else pair
     if subject.user is not None and ("user" in needs or event is not None):

@@ -47,16 +47,27 @@ def stale(deck: Deck, pair: Pair, event: Event | None, now: int) -> frozenset[Of
 def fold(deck: Deck, pair: Pair, event: Event, *, only: Of | None = None) -> Folded | None:
     """The pair with one more event, which the store has not seen before; `only` one of the two.
 
-    None where a milestone of the user reads the account, and the account is ahead of this event:
-    when it was reached, only the history tells.
+    None where the event is late and a milestone holds with it: when that began to hold, only the
+    history tells.
     """
-    ahead = pair.account is not None and pair.account.clock > event.occurred_at
+    late = {of for of in BOTH if _head(deck, pair, of, event) > event.occurred_at}
     walk = _Walk(deck, pair, only=only)
     walk.advance(event.occurred_at)
     walk.take(event, mine=event.user is not None and only != "account")
-    if ahead and any(_reads_account(deck, news) for news in walk.news):
+    if any(news.milestone is not None and news.of in late for news in walk.news):
         return None
     return walk.folded()
+
+
+def behind(deck: Deck, pair: Pair, event: Event) -> frozenset[Of]:
+    """Whose clock is ahead of the event."""
+    found: set[Of] = set()
+    if event.user is not None and pair.user is not None and pair.user.clock > event.occurred_at:
+        found.add("user")
+    touched = _touches_account(deck, pair.account, event)
+    if touched and pair.account is not None and pair.account.clock > event.occurred_at:
+        found.add("account")
+    return frozenset(found)
 
 
 def settle(deck: Deck, pair: Pair, now: int) -> Folded:
@@ -143,20 +154,28 @@ class _Walk:
 
     def take(self, event: Event, *, mine: bool) -> None:
         """Fold an event in, and reach what it makes true; it is the user's own, or not."""
-        at = event.occurred_at
+        # a late event is looked at from where its subject is by now; see `fold`
+        heads = {of: _head(self.deck, self.pair, of, event) for of in BOTH}
         properties, ignored = typed(self.deck, event)
         self.ignored.extend(ignored)
         new: list[str] = []
+        watches: list[Watch | None] = []
         touched = _touches_account(self.deck, self.pair.account, event)
         if touched:
-            started = self._apply("account", event, properties)
-            watches = self._touched("account", event, started=started)
-            new = self._settle("account", at, watches, event.user)
+            begins = self._apply("account", event, properties)
+            new = self._settle(
+                "account",
+                heads["account"],
+                self._touched("account", event, begins=begins),
+                event.user,
+            )
+            if begins:
+                watches.append(self.deck.user.reading_account_watch)
         if mine or touched:
-            started = self._apply("user", event, properties) if mine else False
-            watches = self._touched("user", event, started=started)
-            self._settle("user", at, [*watches, *self._following(new)], event.user)
-        self._plan(at)
+            begins = self._apply("user", event, properties) if mine else False
+            watches += [*self._touched("user", event, begins=begins), *self._following(new)]
+            self._settle("user", heads["user"], watches, event.user)
+        self._plan(event.occurred_at)
 
     def latch(self, moment: _Latch, of: Of) -> None:
         """Reach what is known to have been reached at this time."""
@@ -173,20 +192,21 @@ class _Walk:
         self._plan(at)
 
     def _apply(self, of: Of, event: Event, properties: Typed) -> bool:
-        """Remember the event; whether it is the subject's first."""
+        """Remember the event; whether the subject begins with it."""
         prior = self.pair.of(of)
         progress = applied(self.deck, prior, of, event, properties)
         if of == "account":
             progress = replace(progress, folds=progress.folds + 1)
         self.pair = self.pair.put(of, progress)
-        if prior is not None and prior.start is not None:
-            return False
-        self.news.append(News(of, None, event.occurred_at))
-        return True
+        if prior is None or prior.start is None:
+            self.news.append(News(of, None, event.occurred_at))
+            return True
+        return progress.start != prior.start
 
-    def _touched(self, of: Of, event: Event, *, started: bool) -> list[Watch | None]:
+    def _touched(self, of: Of, event: Event, *, begins: bool) -> list[Watch | None]:
+        """What to look at: all where the start is new, since any age may have changed."""
         scope = self.deck.scope(of)
-        return [scope.all] if started else [scope.watch(one) for one in _triggers(event)]
+        return [scope.all] if begins else [scope.watch(one) for one in _triggers(event)]
 
     def _following(self, milestones: Iterable[str]) -> list[Watch | None]:
         return [self.deck.user.watch(Trigger("reached", one)) for one in milestones]
@@ -284,26 +304,31 @@ def _touches_account(deck: Deck, account: Progress | None, event: Event) -> bool
 
 
 def _late(deck: Deck, pair: Pair, event: Event) -> set[Of]:
-    """Whose past the event may have changed, because it is older than the clock."""
-    found: set[Of] = set()
-    if event.user is not None and _matters(deck, pair.user, "user", event):
-        found.add("user")
-    if _touches_account(deck, pair.account, event) and _matters(
-        deck, pair.account, "account", event
-    ):
-        found.add("account")
-    return found
+    """Whose past a late event may have changed without it being seen now."""
+    return {of for of in behind(deck, pair, event) if _matters(deck, pair.of(of), of, event)}
+
+
+def _head(deck: Deck, pair: Pair, of: Of, event: Event) -> int:
+    """The newest instant known of the account, or of the user and what her milestones read."""
+    account, user = pair
+    clocks = [event.occurred_at]
+    if account is not None and (of == "account" or deck.user.reading_account):
+        clocks.append(account.clock)
+    if user is not None and of == "user":
+        clocks.append(user.clock)
+    return max(clocks)
 
 
 def _matters(deck: Deck, progress: Progress | None, of: Of, event: Event) -> bool:
-    if progress is None or progress.start is None or event.occurred_at >= progress.clock:
+    """A milestone whose rule only ever turns true needs no look back: if it held, it holds now."""
+    if progress is None or progress.start is None:
         return False
     scope = deck.scope(of)
     watches = [scope.watch(trigger) for trigger in _triggers(event)]
     if event.occurred_at < progress.start:
         watches.append(scope.all)
     return any(
-        one.id not in progress.reached
+        one.id not in progress.reached and not one.monotone
         for watch in watches
         if watch is not None
         for one in watch.milestones
@@ -325,10 +350,6 @@ def _unseen(deck: Deck, pair: Pair, at: int) -> bool:
         return True
     now = max(at, account.clock)
     return bool(deck.user.reading_account_watch.newly(situation(deck, pair, now)))
-
-
-def _reads_account(deck: Deck, news: News) -> bool:
-    return news.of == "user" and any(one.id == news.milestone for one in deck.user.reading_account)
 
 
 def _renamed(deck: Deck, of: Of, reached: Mapping[str, int]) -> dict[str, int]:

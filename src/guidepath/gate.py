@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from guidepath.attention import SESSION_GAP, Claim, Exposure
 from guidepath.clock import DAY, WEEK, iso, micros
 from guidepath.deck import Deck
+from guidepath.playbook.duration import write
 from guidepath.playbook.guidance import Guidance
 from guidepath.progress import Pair, situation
 from guidepath.rules.glob import match
@@ -216,7 +217,7 @@ def cool_off(asked: Asked, guidance: Guidance) -> Closed | None:
         newest = next(iter(asked.pair.user.attention.impressions), None)
         pauses.append(("an item was shown", newest, limits.cool_off))
     closed = [
-        (at + pause // _MICROSECOND, f"{what} {iso(at)}", f"{pause} ago or more")
+        (at + pause // _MICROSECOND, f"{what} {iso(at)}", f"{write(pause)} ago or more")
         for what, at, pause in pauses
         if at is not None and pause is not None and asked.now < at + pause // _MICROSECOND
     ]

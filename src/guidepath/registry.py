@@ -4,16 +4,18 @@ Third parties register theirs as entry points of the groups `guidepath.stores` a
 `guidepath.sinks`: a class with `from_url(url)`, under its scheme.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Literal
+from typing import Any, Literal
 
 from guidepath.errors import ConfigurationError
 from guidepath.ports import Sink, Store
 
 Kind = Literal["store", "sink"]
+
+_ASGI = "guidepath.adapters.web.asgi:app"
 
 _BUILT_IN: Mapping[Kind, Mapping[str, str]] = {
     "store": {
@@ -48,7 +50,18 @@ def open_sink(url: str) -> Sink:
     return sink
 
 
-def _adapter(kind: Kind, url: str):  # type: ignore[no-untyped-def]
+def asgi_app(guide: object, *, identify: Callable[..., Any], studio: None) -> Any:
+    """The ASGI app for a guide of either kind; any ASGI host can mount it.
+
+    Raises:
+        ConfigurationError: Starlette is not installed, or `studio` is given.
+    """
+    if studio is not None:
+        raise ConfigurationError("the studio is not part of this version; leave it out")
+    return _resolve(_ASGI)(guide, identify=identify)
+
+
+def _adapter(kind: Kind, url: str) -> Any:  # any class with `from_url`
     scheme = url.partition(":")[0]
     known = dict(_BUILT_IN[kind])
     known.update({one.name: one.value for one in entry_points(group=f"guidepath.{kind}s")})
@@ -56,10 +69,14 @@ def _adapter(kind: Kind, url: str):  # type: ignore[no-untyped-def]
         near = get_close_matches(scheme, known, n=1)
         hint = f"; did you mean {near[0]}:?" if near else f"; there are {', '.join(sorted(known))}"
         raise ConfigurationError(f"no {kind} is called {scheme!a}{hint}")
-    module, _, name = known[scheme].partition(":")
     try:
-        return getattr(import_module(module), name)
+        return _resolve(known[scheme])
     except ImportError as problem:
         raise ConfigurationError(
             f"the {kind} {scheme}: needs {problem.name}; pip install 'guidepath[{scheme}]'"
         ) from problem
+
+
+def _resolve(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)

@@ -3,11 +3,25 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOK = ROOT / "examples" / "contributors" / "guidepath.yaml"
 LOG = ROOT.parent / "shared" / "data" / "commits.jsonl.gz"
 END = "2026-08-21T21:38:25Z"  # the newest time in the log
+
+
+class Replay(NamedTuple):
+    """One replay of the real log: its store, and what the command wrote."""
+
+    file: Path
+    report: dict[str, Any]
+    milestones: list[dict[str, Any]]
+    printed: str
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.file}"
 
 
 def guidepath(*arguments: object) -> subprocess.CompletedProcess[str]:

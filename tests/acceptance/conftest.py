@@ -1,22 +1,7 @@
 import json
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
-from tests.acceptance.command import LOG, PLAYBOOK, guidepath
-
-
-class Replay(NamedTuple):
-    """One replay of the real log: its store, and what the command wrote."""
-
-    file: Path
-    report: dict[str, Any]
-    milestones: list[dict[str, Any]]
-    printed: str
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.file}"
+from tests.acceptance.command import LOG, PLAYBOOK, Replay, guidepath
 
 
 @pytest.fixture(scope="session")

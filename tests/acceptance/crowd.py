@@ -36,7 +36,8 @@ def fork(guide: Guidepath, name: str) -> bool:
     """Use the store, then use it in children and their threads; whether all went well."""
     track(guide, name, FEW)
     children = [child for number in range(CHILDREN) if (child := _child(guide, f"{name}{number}"))]
-    return all([os.waitpid(child, 0)[1] == 0 for child in children])
+    statuses = [os.waitpid(child, 0)[1] for child in children]
+    return not any(statuses)
 
 
 def _child(guide: Guidepath, name: str) -> int:

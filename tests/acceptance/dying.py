@@ -17,7 +17,7 @@ _statements = count(1)
 
 
 def _mortal(*args: Any, **named: Any) -> sqlite3.Connection:
-    database = _connect(*args, **named)
+    database: sqlite3.Connection = _connect(*args, **named)
     database.set_trace_callback(_die_in_time)
     return database
 
@@ -29,5 +29,5 @@ def _die_in_time(_statement: str) -> None:
 
 if __name__ == "__main__":
     _last = int(sys.argv.pop(1))
-    sqlite3.connect = _mortal  # the library looks it up when it opens a file
+    vars(sqlite3)["connect"] = _mortal  # the library looks it up when it opens a file
     main()

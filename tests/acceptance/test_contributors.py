@@ -7,8 +7,7 @@ from datetime import datetime
 import pytest
 from lifelines import KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
-from tests.acceptance.command import LOG
-from tests.acceptance.conftest import Replay
+from tests.acceptance.command import LOG, Replay
 from tests.acceptance.oracle import DAY, MICRO, History, Reached
 
 MILESTONES = ("first_commit", "second_day", "regular", "well_rounded", "settled", "core_team")

@@ -42,7 +42,7 @@ def reached(file: Path) -> list[tuple[str, str]]:
 def counters(file: Path) -> dict[str, object]:
     """What is counted of the user and of the account, by user."""
     found = stored.progress(file)
-    return {user: found["acme", user]["memory"]["counters"] for user in ("", "ada")}
+    return {user: found["acme", user]["memory"][0] for user in ("", "ada")}
 
 
 def test_no_event_of_eight_processes_is_lost_or_doubled(crowded: Path) -> None:

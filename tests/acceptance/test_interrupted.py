@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance import stored
-from tests.acceptance.command import LOG, PLAYBOOK, ROOT, guidepath
-from tests.acceptance.conftest import Replay
+from tests.acceptance.command import LOG, PLAYBOOK, ROOT, Replay, guidepath
 
 SEED = 20260821
 

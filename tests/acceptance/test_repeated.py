@@ -1,19 +1,23 @@
 """Replaying what is known changes nothing and says nothing."""
 
 import random
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
-import msgspec
 import pytest
 from tests.acceptance import stored
-from tests.acceptance.command import END, LOG, PLAYBOOK, guidepath
-from tests.acceptance.conftest import Replay
+from tests.acceptance.command import END, LOG, PLAYBOOK, Replay, guidepath
 from tests.acceptance.oracle import History
 
 from guidepath import Guidepath, Playbook
+from guidepath.adapters.stores.sqlite import SqliteStore
 from guidepath.cli.log import Log
+from guidepath.cli.source import subjects
 from guidepath.clock import iso
+from guidepath.deck import Deck
 from guidepath.host import Imported
+from guidepath.relay import Relay
 
 
 def take_in(guide: Guidepath, *, seed: int | None = None) -> Imported:
@@ -67,8 +71,8 @@ def test_the_order_of_the_lines_does_not_matter(replay: Replay) -> None:
         take_in(guide, seed=7)
         reached = {
             (subject.account, subject.user or "", milestone): at
-            for subject, progress in _subjects(guide)
-            for milestone, at in progress["reached"].items()
+            for subject, progress in subjects(guide.store)
+            for milestone, at in progress.reached.items()
         }
     assert reached == {
         (*whose, milestone): at
@@ -77,28 +81,44 @@ def test_the_order_of_the_lines_does_not_matter(replay: Replay) -> None:
     }
 
 
-def test_the_envelopes_tell_every_start_and_every_milestone_once(replay: Replay) -> None:
-    said = stored.envelopes(replay.file)
-    assert len({one["id"] for one in said}) == len(said)
+def test_everything_that_was_reached_is_said_once_when_waiting_was_looked_after(
+    replay: Replay, tmp_path: Path
+) -> None:
+    file = tmp_path / "guidepath.db"
+    file.write_bytes(replay.file.read_bytes())
     history = History(LOG)
-    expected = [(one.account, one.user, one.milestone, one.at) for one in history.reached()]
-    told = [
+    expected = {(one.account, one.user, one.milestone, one.at) for one in history.reached()}
+    before = said(file)
+    assert set(before) < expected  # what time alone makes true after her last event is not seen yet
+    swept(file)
+    after = said(file)
+    assert set(after) == expected
+    assert len(after) == len(expected)
+    assert after[: len(before)] == before
+
+
+def said(file: Path) -> list[tuple[str, str | None, str, int]]:
+    """The milestones in the outbox, oldest first."""
+    return [
         (one["account"], one["user"], one["data"]["milestone"], one["occurredAt"])
-        for one in said
+        for one in stored.envelopes(file)
         if one["type"] == "milestone.reached"
     ]
-    assert sorted(told, key=repr) == sorted(expected, key=repr)
-    started = [one for one in said if one["type"] == "subject.started"]
-    assert len(started) == len(history.people) + len(history.accounts)
+
+
+def swept(file: Path) -> None:
+    """Reach what waiting alone made true by the end of the log."""
+    with closing(SqliteStore(file)) as store:
+        deck = Deck(Playbook.load(PLAYBOOK))
+        Relay(store, [], deck=deck, clock=lambda: datetime.fromisoformat(END)).sweep()
+
+
+def test_every_start_is_said_once(replay: Replay) -> None:
+    told = stored.envelopes(replay.file)
+    history = History(LOG)
+    assert len({one["id"] for one in told}) == len(told)
+    assert sum(one["type"] == "subject.started" for one in told) == len(history.people) + 2
 
 
 def test_the_log_ends_when_the_tests_believe(replay: Replay) -> None:
     assert replay.report["until"] == END == iso(History(LOG).end * 1_000_000)
-
-
-def _subjects(guide: Guidepath):  # type: ignore[no-untyped-def]
-    after = None
-    while page := guide.store.subjects(after=after):
-        for subject, progress in page:
-            yield subject, msgspec.to_builtins({"reached": progress.reached})
-        after = page[-1][0]

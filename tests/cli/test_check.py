@@ -136,3 +136,10 @@ def test_lines_are_shown_whatever_ends_them(run: Run, playbook: Path, ending: st
     line, column = place('"contact.importet"')
     assert f"guidepath.yaml:{line}:{column}: error" in done.out
     assert '"contact.importet"' in done.out.split(f":{line}:{column}:")[1].splitlines()[1]
+
+
+def test_an_editors_mark_at_the_start_of_the_file_is_no_part_of_its_first_line(
+    run: Run, playbook: Path
+) -> None:
+    playbook.write_text("\ufeffnaem: ledgerly\n" + PLAYBOOK, "utf-8")
+    assert "     1 | naem: ledgerly\n         ^\n" in run("check", playbook).out

@@ -23,3 +23,11 @@ def test_without_its_extra_it_names_it(run: Run, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     done = run("demo")
     assert done == (2, "", "guidepath: the demo needs uvicorn; pip install 'guidepath[demo]'\n")
+
+
+def test_ctrl_c_is_how_it_ends(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "serve", interrupted)
+    assert run("demo") == (0, "", "")

@@ -1,5 +1,6 @@
 """`guidepath demo`: a small product with guidance in it, ready in a browser."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -32,4 +33,5 @@ def demo(
         raise ConfigurationError(
             f"the demo needs {problem.name}; pip install 'guidepath[demo]'"
         ) from None
-    serve(host=host, port=port, folder=folder, fresh=fresh)
+    with suppress(KeyboardInterrupt):  # the way in which it ends
+        serve(host=host, port=port, folder=folder, fresh=fresh)

@@ -6,12 +6,10 @@ from pathlib import Path
 from secrets import token_urlsafe
 from threading import Lock
 
-from guidepath.clock import Clock
+from guidepath import Clock, Guidepath, Playbook
 from guidepath.demo import simulation
 from guidepath.demo.clock import MovableClock
 from guidepath.demo.ledger import Company, Ledger, Person
-from guidepath.engine import Guidepath
-from guidepath.playbook.playbook import Playbook
 
 PLAYBOOK = Path(__file__).with_name("guidepath.yaml")
 NORTHWIND = Company("northwind", "Northwind", 4, reminders=False, recurring=False)

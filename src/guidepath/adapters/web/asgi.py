@@ -8,6 +8,7 @@ from guidepath.adapters.web.exchange import LARGEST_BODY, Refusal, Request, Resp
 from guidepath.adapters.web.identity import Identity, identity
 from guidepath.adapters.web.site import Site
 from guidepath.asyncio import AsyncGuidepath
+from guidepath.engine import Guidepath
 from guidepath.errors import ConfigurationError
 
 try:
@@ -28,7 +29,7 @@ except ImportError as problem:
 Identify = Callable[[HttpRequest], Any]
 
 
-def app(guide: AsyncGuidepath, *, identify: Identify) -> Starlette:
+def app(guide: AsyncGuidepath | Guidepath, *, identify: Identify) -> Starlette:
     """The browser's side as an ASGI app, to be mounted under any path of the host.
 
     Args:
@@ -38,8 +39,9 @@ def app(guide: AsyncGuidepath, *, identify: Identify) -> Starlette:
             It may be async; a plain function runs in a thread, so it may block. What it raises
             is the host's: an HTTPException is answered as it says, the rest is a 500.
     """
+    awaited = AsyncGuidepath.beside(guide) if isinstance(guide, Guidepath) else guide
     return Starlette(
-        routes=[Route("/{path:path}", _Endpoint(Site(guide), identify))],
+        routes=[Route("/{path:path}", _Endpoint(Site(awaited), identify))],
         exception_handlers={HTTPException: _as_the_host_says, Exception: _broken},
     )
 

@@ -1,0 +1,10 @@
+"""All benchmarks, one after the other. They print; nothing is asserted.
+
+python -m benchmarks
+"""
+
+from benchmarks import growth, rules, stores, weight
+
+for benchmark in (weight, rules, growth, stores):
+    print(f"\npython -m {benchmark.__name__}\n")
+    benchmark.main()
