@@ -7,6 +7,7 @@ right answer: its reason is the gate at which the candidate that came furthest w
 
 import base64
 import binascii
+import dataclasses
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from guidepath.attention import Attention, Claim
 from guidepath.deck import Deck
 from guidepath.errors import EventError
 from guidepath.event import derive_id
-from guidepath.gate import GATES, GATES_UNDER_WAY, Asked, Closed, Code, not_here
+from guidepath.gate import GATES, GATES_UNDER_WAY, Asked, Closed, Code, not_here, ripe
 from guidepath.item import Item
 from guidepath.playbook.guidance import Guidance
 from guidepath.progress import Pair
@@ -79,14 +80,15 @@ def decide(
 
     With `everything`, every gate of every piece of guidance answers; the decision is the same.
     """
-    asked = Asked(deck, subject, pair, context, now)
+    asked = Asked(deck, subject, pair, context, now, telling=False)
     claim = _under_way(asked)
-    asked = Asked(deck, subject, pair, context, now, claim)
-    role = pair.user.role if pair.user else None
-    matching = deck.candidates(context.page, role)
-    decision = _afresh(asked, matching) if claim is None else _again(asked, claim)
+    if claim is None:
+        decision = _afresh(asked, deck.candidates(context.page, asked.role))
+    else:
+        decision = _again(asked, claim)
     if everything:
-        decision = replace(decision, candidates=tuple(_all(asked, decision)))
+        telling = Asked(deck, subject, pair, context, now, claim)
+        decision = replace(decision, candidates=tuple(_all(telling, decision)))
     return decision
 
 
@@ -149,7 +151,7 @@ def _under_way(asked: Asked) -> Claim | None:
     guidance = asked.deck.guidance.get(claim.item)
     if guidance is None or guidance.version != claim.version:
         return None
-    held = Asked(asked.deck, asked.subject, asked.pair, asked.context, asked.now, claim)
+    held = dataclasses.replace(asked, claim=claim)
     if any(gate(held, guidance) for _, gate in GATES_UNDER_WAY):
         return None
     # left with its page, it goes on where it fits; elsewhere it makes way
@@ -211,6 +213,8 @@ def _silent(asked: Asked, candidates: list[Candidate]) -> Decision:
     verdicts = [one.verdict for one in candidates]
     furthest = max(verdicts, key=lambda one: _ORDER[one.code], default=None)
     changes = [one.opens_at for one in verdicts if one.opens_at is not None]
+    ripening = [ripe(asked, one.item) for one in candidates if one.verdict.code == "RULE"]
+    changes += [one for one in ripening if one is not None]
     changes += [one.due for one in asked.pair if one is not None and one.due is not None]
     return Decision(
         id=_reference(asked, 0, "", asked.now).id,

@@ -132,6 +132,7 @@ class Deck:
         self.lease = playbook.limits.lease // timedelta(microseconds=1)
         self._places = Places(self.ranked, playbook.roles)
         self._rules = lru_cache(maxsize=None)(self._compiled_rule)
+        self.html = lru_cache(maxsize=1024)(_rendered)  # most people read the same few bodies
 
     @cached_property
     def fingerprint(self) -> str:
@@ -182,6 +183,13 @@ class Deck:
     def accepts(self, where: Rule, properties: Properties) -> bool:
         """Whether a filter lets an event with these properties in."""
         return self._filters[id(where)](properties)
+
+
+def _rendered(markdown: str, images: bool) -> str:  # noqa: FBT001 - a cache's key is its arguments
+    """The Markdown as HTML that can do nothing."""
+    from guidepath.content.markdown import render
+
+    return render(markdown, images=images)
 
 
 def _watched(milestone: Milestone, rule: Rule, scopes: Mapping[str, Of]) -> Watched:

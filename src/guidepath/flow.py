@@ -150,7 +150,7 @@ def shown(deck: Deck, decision: Decision, pair: Pair, context: Context) -> Decis
     """The decision with its item as the person sees it."""
     if decision.guidance is None:
         return decision
-    writer = Writer(deck.playbook, pair, context)
+    writer = Writer(deck, pair, context)
     return replace(decision, item=writer.item(deck.guidance[decision.guidance], decision.claim))
 
 

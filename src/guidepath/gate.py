@@ -62,6 +62,7 @@ class Asked:
     context: Context
     now: int
     claim: Claim | None = None  # the one that still holds, if any
+    telling: bool = True  # whether someone will read why a rule does not hold
 
     @cached_property
     def situation(self) -> Situation:
@@ -96,6 +97,8 @@ class Asked:
 
 _NEVER = Exposure()
 _MICROSECOND = timedelta(microseconds=1)
+
+_UNTOLD = Closed("", "")
 
 Gate = Callable[[Asked, Guidance], Closed | None]
 
@@ -177,10 +180,17 @@ def rule(asked: Asked, guidance: Guidance) -> Closed | None:
     """The item's own rule holds."""
     if asked.deck.holds(guidance, asked.situation):
         return None
+    if not asked.telling:
+        return _UNTOLD  # reading a rule out takes longer than all the rest
     found = asked.deck.playbook.guidance_rules[guidance.id]
-    facts = asked.deck.facts
-    told = explain(found, facts, asked.situation)
-    return Closed(told.actual, told.required, next_change(found, facts, asked.situation))
+    told = explain(found, asked.deck.facts, asked.situation)
+    return Closed(told.actual, told.required, ripe(asked, guidance.id))
+
+
+def ripe(asked: Asked, item: str) -> int | None:
+    """When time alone makes the item's own rule hold."""
+    found = asked.deck.playbook.guidance_rules[item]
+    return next_change(found, asked.deck.facts, asked.situation)
 
 
 def snoozed(asked: Asked, guidance: Guidance) -> Closed | None:

@@ -187,7 +187,7 @@ class HostCalls:
         end = totals.newest if until is None else _instant(until, "until")
         end = self.now if end is None else end
         standings = yield from flow.survey(self.deck, end)
-        writer = Writer(self.deck.playbook, Pair(), Context())
+        writer = Writer(self.deck, Pair(), Context())
         return report(
             standings,
             [

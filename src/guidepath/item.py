@@ -11,9 +11,9 @@ import msgspec
 
 from guidepath.attention import Claim
 from guidepath.clock import SECOND, iso
+from guidepath.deck import Deck
 from guidepath.playbook.action import Action
 from guidepath.playbook.guidance import ChecklistItem, Guidance, Placement, Step, Target
-from guidepath.playbook.playbook import Playbook
 from guidepath.progress import Pair
 from guidepath.subject import Context
 
@@ -116,11 +116,12 @@ class Item(_Wire, frozen=True, tag_field="object", tag="item"):
 class Writer:
     """Writes an item's texts for one person in one language."""
 
-    def __init__(self, playbook: Playbook, pair: Pair, context: Context) -> None:
+    def __init__(self, deck: Deck, pair: Pair, context: Context) -> None:
         user = pair.user.attributes if pair.user else {}
         account = pair.account.attributes if pair.account else {}
         locale = context.locale or user.get("locale")
-        self._playbook = playbook
+        self._deck = deck
+        self._playbook = deck.playbook
         self._reached = (pair.account, pair.user)
         self.locale = locale if isinstance(locale, str) else None
         self._values: dict[str, object] = {
@@ -159,7 +160,7 @@ class Writer:
 
         template, locale = self._playbook.template(text, self.locale)
         rendered = template.render(self._values, locale=locale, escape=markdown.escape)
-        return markdown.render(rendered, images=images)
+        return self._deck.html(rendered, images)
 
     def _steps(self, guidance: Guidance) -> tuple[WireStep, ...]:
         if guidance.steps:

@@ -39,7 +39,7 @@ class Overview(
 
 def overview(deck: Deck, pair: Pair, context: Context) -> Overview:
     """The milestones and checklists of a user, in her language."""
-    writer = Writer(deck.playbook, pair, context)
+    writer = Writer(deck, pair, context)
     role = pair.user.role if pair.user else None
     return Overview(
         milestones=tuple(_view(one.id, deck, pair, writer) for one in deck.playbook.milestones),
