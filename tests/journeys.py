@@ -186,7 +186,7 @@ def tell(playbook: Playbook, journey: Journey) -> Told:
             heappush(instants, at + age + 1)
 
     def look(at: int) -> None:
-        while any([_look(playbook, told, done, user, at, ripen) for user in told.reached]):
+        while any(_look(playbook, told, done, user, at, ripen) for user in told.reached):
             pass
 
     for step in journey.steps:

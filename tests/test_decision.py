@@ -1,5 +1,6 @@
 """Decisions: the gates one by one, in order, and what no sequence of answers may ever do."""
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ def test_a_celebration_waits_for_its_milestone() -> None:
     assert closed(guide)[:3] == ("PREREQUISITE", "sent not reached", "sent reached")
 
 
-GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], None], tuple[str, ...]]] = {
+GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], object], tuple[str, ...]]] = {
     "held out": (
         "guidance:\n" + item() + "holdout: {percent: 100}\n",
         lambda guide, clock: None,
@@ -107,7 +108,7 @@ GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], None], tuple
     ),
     "another role": (
         "guidance:\n" + item(roles="[owner]"),
-        lambda guide, clock: guide.identify(user="u", role="member") and None,
+        lambda guide, clock: guide.identify(user="u", role="member"),
         ("WRONG_ROLE", "member", "owner", ""),
     ),
     "too early": (
@@ -127,22 +128,22 @@ GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], None], tuple
     ),
     "its milestone": (
         "guidance:\n" + item(),
-        lambda guide, clock: guide.track("invoice.sent", user="u") and None,
+        lambda guide, clock: guide.track("invoice.sent", user="u"),
         ("DONE", "sent reached 2026-01-01T00:00:00Z", "sent not reached", ""),
     ),
     "completed": (
         "guidance:\n" + item(),
-        lambda guide, clock: guide.respond(guide.next(user="u").id, "completed") and None,
+        lambda guide, clock: guide.respond(guide.next(user="u").id, "completed"),
         ("DONE", "completed 2026-01-01T00:00:00Z", "not completed", ""),
     ),
     "snoozed": (
         "guidance:\n" + item(snooze="[4h, 1d]"),
-        lambda guide, clock: guide.respond(guide.next(user="u").id, "snoozed") and None,
+        lambda guide, clock: guide.respond(guide.next(user="u").id, "snoozed"),
         ("SNOOZED", "snoozed until 2026-01-01T04:00:00Z", "not snoozed", "240.0"),
     ),
     "dismissed": (
         "guidance:\n" + item(),
-        lambda guide, clock: guide.respond(guide.next(user="u").id, "dismissed") and None,
+        lambda guide, clock: guide.respond(guide.next(user="u").id, "dismissed"),
         ("DISMISSED", "dismissed 2026-01-01T00:00:00Z", "not dismissed", ""),
     ),
     "its cap": (
@@ -172,7 +173,7 @@ GATE_CASES: dict[str, tuple[str, Callable[[Guidepath, FrozenClock], None], tuple
     ),
     "the first session": (
         "guidance:\n" + item() + "limits: {quiet_first_session: true}\n",
-        lambda guide, clock: guide.track("signed_in", user="u") and None,
+        lambda guide, clock: guide.track("signed_in", user="u"),
         ("BUDGET", "first session", "a later session", "30.000000016666668"),
     ),
 }
@@ -283,6 +284,18 @@ def test_an_item_left_with_its_page_makes_way_where_it_does_not_fit() -> None:
     guide.respond(first.id, "dismissed", end_reason="navigated")
     assert guide.next(user="u", page="/y").item.id == "here"  # type: ignore[union-attr]
     assert not guide.respond(first.id, "shown")
+
+
+def test_a_claim_that_nobody_showed_soon_makes_way_where_it_does_not_fit() -> None:
+    clock = FrozenClock()
+    guide = guided("guidance:\n" + item(page="/x") + item("here", page="/y"), clock)
+    first = guide.next(user="u", page="/x")
+    silent = guide.next(user="u", page="/y")
+    assert (silent.item, silent.reason) == (None, "ACTIVE_CLAIM")
+    assert silent.next_evaluation_at == silent.evaluated_at + 10_000_000
+    clock.tick(minutes=1)
+    assert guide.next(user="u", page="/x").id == first.id
+    assert guide.next(user="u", page="/y").item.id == "here"  # type: ignore[union-attr]
 
 
 def test_an_item_whose_milestone_is_reached_makes_way_at_once() -> None:
@@ -445,7 +458,7 @@ def _within_limits(impressions: list[tuple[datetime, str, str]]) -> None:
         for span, most in ((timedelta(days=1), 4), (timedelta(days=7), 6)):
             assert sum(at - span < one <= at for one, _ in counted) <= most
     times = [at for at, _ in counted]
-    assert all(b - a >= timedelta(minutes=10) for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= timedelta(minutes=10) for a, b in itertools.pairwise(times))
     for id, most in (("here", 2), ("any", 3), ("tour", 9)):
         assert sum(item == id for _, item in counted) <= most
 

@@ -32,7 +32,7 @@ MATE = 'mate, title: Mate, reached_when: reached(team) and did("opened")'
 
 
 def row(guide: Guidepath, user: str | None = "u", account: str = "a") -> Progress:
-    found = {subject: progress for subject, progress in guide.store.subjects()}
+    found = dict(guide.store.subjects())
     return found[account, user]  # type: ignore[index]  # a Subject is a tuple
 
 

@@ -1,8 +1,8 @@
 """Folding against an oracle that scans the raw history, on random playbooks and journeys."""
 
 from collections.abc import Sequence
+from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.journeys import ACCOUNT, Fact, Journey, journeys, playbooks, tell, written
@@ -18,7 +18,7 @@ Step = tuple[int, Happening | Fact]
 
 def arrive(guide: Guidepath, steps: Sequence[Step]) -> None:
     for number, one in steps:
-        what = {"account": ACCOUNT, "id": f"e{number}", "at": moment(one.at)}
+        what: dict[str, Any] = {"account": ACCOUNT, "id": f"e{number}", "at": moment(one.at)}
         if isinstance(one, Happening):
             properties = written(one.properties, VOCABULARY.events[one.event])
             guide.track(one.event, user=one.user, properties=properties, **what)
@@ -34,7 +34,7 @@ def reached(guide: Guidepath, journey: Journey) -> dict[str | None, dict[str, in
     for user in journey.users:
         guide.progress(user=user, account=ACCOUNT)
     users = [None, *journey.users]
-    found = {subject: progress for subject, progress in guide.store.subjects()}
+    found = dict(guide.store.subjects())
     rows = {user: found.get(Subject(ACCOUNT, user)) for user in users}
     return {user: dict(row.reached) if row else {} for user, row in rows.items()}
 
@@ -52,7 +52,7 @@ def guided(playbook: Playbook, journey: Journey, store: MemoryStore | None = Non
     return Guidepath(playbook, store or MemoryStore(), clock=lambda: moment(journey.end))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(playbook=playbooks(), journey=journeys())
 def test_what_is_reached_and_when_is_what_the_raw_history_tells(
     playbook: Playbook, journey: Journey
@@ -62,7 +62,7 @@ def test_what_is_reached_and_when_is_what_the_raw_history_tells(
     assert shown(reached(guide, journey)) == shown(tell(playbook, journey).reached)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(playbook=playbooks(only_monotone=True), journey=journeys(with_facts=False), data=st.data())
 def test_without_negation_shuffled_and_doubled_events_end_in_the_same_milestones(
     playbook: Playbook, journey: Journey, data: st.DataObject

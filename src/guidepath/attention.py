@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from guidepath.clock import MINUTE
+from guidepath.clock import MINUTE, SECOND
 
 FeedbackType = Literal[
     "item.shown",
@@ -25,6 +25,7 @@ EndReason = Literal[
     "done", "close", "escape", "overlay", "replaced", "api", "target_missing", "navigated"
 ]
 
+UNSHOWN = 10 * SECOND  # a browser shows what it was told within this, or not at all
 SESSION_GAP = 30 * MINUTE  # activity after a longer pause begins a new session
 
 
@@ -52,6 +53,13 @@ class Claim(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc
     step: str | None = None
     steps_done: int = 0
     left: bool = False  # the page was left while it was shown: it goes on where it fits next
+
+    def abides(self, now: int) -> bool:
+        """Whether it keeps others away where its item does not fit.
+
+        One that was left does not, nor one that nobody showed soon: its page was gone too quickly.
+        """
+        return not self.left and (self.shown_at is not None or now < self.made_at + UNSHOWN)
 
 
 class Attention(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from guidepath.attention import Attention, Claim
+from guidepath.attention import UNSHOWN, Attention, Claim
 from guidepath.deck import Deck
 from guidepath.errors import EventError
 from guidepath.event import derive_id
@@ -154,8 +154,7 @@ def _under_way(asked: Asked) -> Claim | None:
     held = dataclasses.replace(asked, claim=claim)
     if any(gate(held, guidance) for _, gate in GATES_UNDER_WAY):
         return None
-    # left with its page, it goes on where it fits; elsewhere it makes way
-    if claim.left and not_here(held, guidance):
+    if not claim.abides(asked.now) and not_here(held, guidance):
         return None
     return claim
 
@@ -163,12 +162,13 @@ def _under_way(asked: Asked) -> Claim | None:
 def _again(asked: Asked, claim: Claim) -> Decision:
     guidance = asked.deck.guidance[claim.item]
     here = not_here(asked, guidance) is None
+    unshown = not here and claim.shown_at is None
     return Decision(
         id=_reference(asked, claim.number, claim.item, claim.made_at).id,
         subject=asked.subject,
         evaluated_at=asked.now,
         reason="ACTIVE_CLAIM",
-        next_evaluation_at=claim.expires_at,
+        next_evaluation_at=claim.made_at + UNSHOWN if unshown else claim.expires_at,
         guidance=guidance.id if here else None,
         claim=replace(claim, left=False) if here else None,
         candidates=(Candidate(guidance.id, (Verdict("ACTIVE_CLAIM", open=here),)),),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from guidepath.errors import EventError
 
 LONGEST_ID = 256
+LONGEST_PLACE = 2048
 
 
 class Subject(NamedTuple):
@@ -20,11 +21,21 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where the person is: page (a path), locale (BCP 47) and device, each where known."""
+    """Where the person is: page (a path), locale (BCP 47) and device, each where known.
+
+    Browsers say these, so they are cut to 2,048 characters, and what is no text is replaced.
+    """
 
     page: str | None = None
     locale: str | None = None
     device: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("page", "locale", "device"):
+            value = getattr(self, name)
+            if value is not None:
+                text = str(value)[:LONGEST_PLACE].encode(errors="replace").decode()
+                object.__setattr__(self, name, text)
 
 
 def subject(user: str | None, account: str | None) -> Subject:

@@ -174,7 +174,7 @@ def silence(code: str = "RULE", **more: object) -> JSON:
     }
 
 
-def step(id: str = "one", **more: object) -> JSON:  # noqa: A002 - the name on the wire
+def step(id: str = "one", **more: object) -> JSON:
     """A tooltip on the page's import button."""
     return {
         "id": id,

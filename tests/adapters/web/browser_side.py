@@ -106,7 +106,7 @@ class Site:
     def next(self, page: str = "/contacts", **query: str) -> JSON:
         return ok(self.get("v1/next", params={"page": page, **query}))
 
-    def answer(self, decision: JSON, type: str = "item.shown", **more: object) -> httpx.Response:  # noqa: A002 - the name on the wire
+    def answer(self, decision: JSON, type: str = "item.shown", **more: object) -> httpx.Response:
         return self.post("v1/feedback", feedback(decision, type, **more))
 
     async def asking(
@@ -142,7 +142,7 @@ def refused(response: httpx.Response, status: int, code: str) -> str:
     return str(body["message"])
 
 
-def feedback(decision: JSON, type: str = "item.shown", **more: object) -> JSON:  # noqa: A002 - the name on the wire
+def feedback(decision: JSON, type: str = "item.shown", **more: object) -> JSON:
     """What the client says of a decision's item."""
     return {
         "eventId": "one",

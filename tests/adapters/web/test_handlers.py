@@ -129,7 +129,7 @@ def test_feedback_to_somebody_elses_decision_is_refused(site: Site, host: Guidep
 
 
 @pytest.mark.parametrize("id", ["", "dec_", "dec_AAAA", "nonsense", "dec_é", "dec_" + "A" * 4000])
-def test_feedback_to_no_decision_is_refused(site: Site, id: str) -> None:  # noqa: A002 - the name on the wire
+def test_feedback_to_no_decision_is_refused(site: Site, id: str) -> None:
     refused(site.answer(site.next(), decisionId=id), 400, "refused")
 
 
