@@ -15,7 +15,7 @@ test: .venv/test.stamp browser
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks

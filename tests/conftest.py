@@ -1,4 +1,4 @@
-"""One browser for all tests that need one: Playwright runs once in a process."""
+"""One browser for each file that needs one: while Playwright runs, no other event loop can."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import launch
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
