@@ -16,7 +16,8 @@ from benchmarks.table import show
 from guidepath import Guidepath, Playbook
 from guidepath.clock import DAY, moment
 from guidepath.deck import Deck
-from guidepath.flow import run, standing
+from guidepath.driver import run
+from guidepath.flow import standing
 from guidepath.progress import situation
 from guidepath.rules.compile import compile_deck
 from guidepath.rules.interpret import holds

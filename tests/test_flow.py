@@ -146,6 +146,19 @@ def test_a_new_milestone_is_told_from_the_past_marked_and_not_celebrated() -> No
     assert told.data["backfilled"] is True
 
 
+def test_what_guidance_did_is_no_start() -> None:
+    store, clock = MemoryStore(), FrozenClock()
+    item = "guidance:\n  - {id: it, type: banner, moment: onboard, toward: sent, title: T}\n"
+    early = Guidepath(playbook(SENT, more=item), store, clock=clock)
+    early.respond(early.next(user="u", account="a").id, "shown")
+    clock.tick(days=1)
+    early.track("opened", user="u", account="a")
+    assert row(early).start == us(1)
+    later = Guidepath(playbook(SENT, BIG, more=item), store, clock=clock)
+    later.progress(user="u", account="a")
+    assert (row(later).start, row(later, None).start) == (us(1), us(1))
+
+
 def test_an_edited_rule_takes_nothing_back_and_says_nothing_again() -> None:
     store, clock = MemoryStore(), FrozenClock()
     Guidepath(playbook(SENT), store, clock=clock).track("sent", user="u", account="a")

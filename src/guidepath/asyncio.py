@@ -13,9 +13,9 @@ from guidepath import flow
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
 from guidepath.decision import Decision
+from guidepath.driver import Flow, run, run_async
 from guidepath.engine import Guidepath, Properties, background, silent
 from guidepath.errors import ConfigurationError
-from guidepath.flow import Flow, run, run_async
 from guidepath.host import Answer, HostCalls, Imported, Receipt, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview

@@ -9,7 +9,7 @@ from guidepath import flow
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
 from guidepath.decision import Decision
-from guidepath.flow import Flow, run
+from guidepath.driver import Flow, run
 from guidepath.host import Answer, HostCalls, Imported, Receipt, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview

@@ -90,7 +90,8 @@ def refold(deck: Deck, pair: Pair, subject: Subject, history: Iterable[Event]) -
     outside = pair.account.reached if of == "user" and pair.account else {}
     known = {**outside, **latched}
     walk = _Walk(deck, Pair(), only=of, known=known)
-    for moment in _timeline(history, known):
+    said = (one for one in history if one.kind != "feedback")  # what guidance did is no progress
+    for moment in _timeline(said, known):
         walk.advance(moment.occurred_at)
         if isinstance(moment, _Latch):
             walk.latch(moment, "account" if moment.name in outside else of)

@@ -17,9 +17,9 @@ from guidepath.attention import EndReason, FeedbackType
 from guidepath.clock import Clock, micros, moment
 from guidepath.decision import Decision, Reference
 from guidepath.deck import Deck
+from guidepath.driver import Call, Flow
 from guidepath.errors import EventError
 from guidepath.event import Event, EventKind, event
-from guidepath.flow import Call, Flow
 from guidepath.insight.report import HORIZON, WITHIN, By, MilestoneSpec, Report, report
 from guidepath.item import Writer
 from guidepath.overview import Overview, overview

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from guidepath.clock import MINUTE, SECOND, Clock, micros, utc_now
 from guidepath.deck import Deck
-from guidepath.flow import reach, run
+from guidepath.driver import run
+from guidepath.flow import reach
 from guidepath.ports import Parcel, Sink, Store
 
 LEASE = 30 * SECOND

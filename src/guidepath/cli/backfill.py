@@ -9,7 +9,8 @@ from guidepath.cli.source import existing, subjects
 from guidepath.cli.watch import bars
 from guidepath.clock import micros, utc_now
 from guidepath.deck import Deck
-from guidepath.flow import reach, run
+from guidepath.driver import run
+from guidepath.flow import reach
 from guidepath.insight.wording import count
 from guidepath.playbook.playbook import Playbook
 

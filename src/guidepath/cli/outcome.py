@@ -7,7 +7,9 @@ from guidepath.cli.source import subjects
 from guidepath.clock import iso
 from guidepath.decision import Decision, decide
 from guidepath.deck import Deck
-from guidepath.flow import ingest, past, run, standing, survey
+from guidepath.driver import run
+from guidepath.flow import ingest, standing, survey
+from guidepath.past import past
 from guidepath.ports import Store
 from guidepath.progress import Pair, Progress
 from guidepath.subject import Context, Subject

@@ -46,7 +46,7 @@ def description() -> Json:
 def _anything(kind: type) -> Json:
     if kind is object:
         return {"description": "Any JSON."}
-    raise NotImplementedError(kind)
+    raise TypeError(kind)
 
 
 def _paths() -> Json:

@@ -1,0 +1,160 @@
+"""From what was loaded to what is saved: events folded in, the history asked where it must be."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from guidepath.clock import SECOND
+from guidepath.deck import Deck
+from guidepath.driver import Call, Flow
+from guidepath.errors import EventConflict
+from guidepath.event import Envelope, Event
+from guidepath.fold import behind, fold, refold, settle, stale
+from guidepath.ports import Change, Draft, Row, Snapshot
+from guidepath.progress import Folded, News, Pair, Progress
+from guidepath.rules.expression import Of
+from guidepath.saying import said
+from guidepath.subject import Subject
+
+JOSTLE = 10 * SECOND  # how far callers at the same time may be apart
+
+
+class Batch:
+    """The rows of one account while a batch is folded in."""
+
+    def __init__(self, deck: Deck, snapshot: Snapshot) -> None:
+        self.deck = deck
+        self.news: list[tuple[Subject, News]] = []
+        self.ignored: list[str] = []
+        self._snapshot = snapshot
+        self._account = snapshot.account.progress
+        self._users = {user: row.progress for user, row in snapshot.users.items()}
+        self._taken: list[Event] = []
+
+    def take(self, event: Event) -> Flow[None]:
+        """Fold one more event in, with a look at the history where only that can tell."""
+        pair = Pair(self._account, None if event.user is None else self._users[event.user])
+        event = _in_order(pair, event)
+        needs = stale(self.deck, pair, event, event.occurred_at)
+        folded = None if needs else fold(self.deck, pair, event)
+        self._taken.append(event)
+        if folded is None:
+            needs |= behind(self.deck, pair, event)
+            folded = yield from _from_history(
+                self.deck, pair, event.subject, needs, self._taken, event
+            )
+        self._account = folded.pair.account
+        if event.user is not None:
+            self._users[event.user] = folded.pair.user
+        self.ignored.extend(folded.ignored)
+        self.news.extend((whose(event.subject, one.of), one) for one in folded.news)
+
+    def change(self, account: str) -> Change:
+        """What is to be saved of all that was taken."""
+        after: dict[str | None, Progress | None] = {None: self._account}
+        after.update(self._users)
+        return change(self.deck, account, rows(self._snapshot), after, self.news, self._taken)
+
+
+def _in_order(pair: Pair, event: Event) -> Event:
+    """The event, at the newest instant known where its time was ours to give and it is just behind.
+
+    Callers that track at the same time would otherwise be late by the moment they waited.
+    """
+    newest = max((one.clock for one in pair if one is not None), default=event.occurred_at)
+    if event.timed or not 0 < newest - event.occurred_at <= JOSTLE:
+        return event
+    return replace(event, occurred_at=newest)
+
+
+def up_to(deck: Deck, pair: Pair, subject: Subject, now: int) -> Flow[Folded]:
+    """The pair at `now`: told anew where it must be, and with what waiting has made true."""
+    news: tuple[News, ...] = ()
+    if needs := stale(deck, pair, None, now):
+        told = yield from _from_history(deck, pair, subject, needs, ())
+        pair, news = told.pair, told.news
+    settled = settle(deck, pair, now)
+    return Folded(settled.pair, (*news, *settled.news))
+
+
+def _from_history(
+    deck: Deck,
+    pair: Pair,
+    subject: Subject,
+    needs: frozenset[Of],
+    pending: Sequence[Event],
+    event: Event | None = None,
+) -> Flow[Folded]:
+    """Tell the account, the user or both anew; `pending` events are not in the store yet."""
+    whole = "account" in needs or bool(deck.user.reading_account)
+    stored: list[Event] = yield Call("history", (subject.account, None if whole else subject.user))
+    mine = [one for one in pending if whole or one.user == subject.user]
+    events = sorted([*stored, *mine], key=lambda one: one.occurred_at)  # arrival breaks ties
+    steps: list[Folded] = []
+    if "account" in needs:
+        steps.append(refold(deck, pair, Subject(subject.account), events))
+    elif event is not None:
+        alone = fold(deck, pair, event, only="account")  # it is not behind, or it would be needed
+        steps.append(alone or Folded(pair))
+    pair = steps[-1].pair if steps else pair
+    if subject.user is not None and ("user" in needs or event is not None):
+        steps.append(refold(deck, pair, subject, events))
+    return Folded(
+        steps[-1].pair,
+        tuple(one for step in steps for one in step.news),
+        steps[-1].ignored,
+    )
+
+
+def change(
+    deck: Deck,
+    account: str,
+    before: Mapping[str | None, Row],
+    after: Mapping[str | None, Progress | None],
+    news: Sequence[tuple[Subject, News]],
+    events: Sequence[Event],
+) -> Change:
+    """The rows that differ, with the envelopes of what is new, numbered for each subject."""
+    envelopes: list[Envelope] = []
+    drafts: dict[str | None, Draft] = {}
+    for user, progress in after.items():
+        if progress is None:
+            continue
+        mine = [one for subject, one in news if subject.user == user]
+        spoken = said(deck, Subject(account, user), progress, mine)
+        envelopes += spoken
+        if spoken:
+            progress = replace(progress, emitted=progress.emitted + len(spoken))  # noqa: PLW2901
+        if progress is not before[user].progress:
+            drafts[user] = Draft(progress, before[user].version)
+    return Change(account, drafts, events, envelopes)
+
+
+def rows(snapshot: Snapshot) -> dict[str | None, Row]:
+    """The rows of a snapshot by user, the account's under None."""
+    rows: dict[str | None, Row] = {None: snapshot.account}
+    rows.update(snapshot.users)
+    return rows
+
+
+def new(events: Sequence[Event], known: Mapping[str, str]) -> list[Event]:
+    """The events that are not known yet, each once.
+
+    Raises:
+        EventConflict: an id is known with other content.
+    """
+    seen = dict(known)
+    found = []
+    for event in events:
+        digest = seen.get(event.id)
+        if digest is None:
+            seen[event.id] = event.digest
+            found.append(event)
+        elif digest != event.digest:
+            raise EventConflict(event.id)
+    return found
+
+
+def whose(subject: Subject, of: Of) -> Subject:
+    """The account of the subject, or the subject."""
+    return Subject(subject.account) if of == "account" else subject
