@@ -124,6 +124,14 @@ def test_a_late_event_is_reached_at_its_true_time() -> None:
     assert row(guide).start == us(3)
 
 
+def test_a_late_event_is_seen_in_a_window_that_has_long_passed() -> None:
+    pair = 'pair, title: Pair, reached_when: count("sent" within 7d) >= 2'
+    guide = Guidepath(playbook(SENT, pair), clock=FrozenClock(days(30)))
+    for day in (0, 20, 3):
+        guide.track("sent", user="u", account="a", at=days(day))
+    assert row(guide).reached == {"sent": us(0), "pair": us(3)}
+
+
 def test_a_time_in_the_future_is_taken_as_five_minutes_from_now_at_most() -> None:
     guide = Guidepath(playbook(SENT), clock=FrozenClock())
     guide.track("sent", user="u", account="a", at=days(400))

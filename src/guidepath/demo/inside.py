@@ -9,7 +9,7 @@ from typing import NamedTuple
 from starlette.responses import PlainTextResponse, Response
 
 from guidepath.clock import moment
-from guidepath.decision import Candidate, Verdict
+from guidepath.decision import Candidate, Decision, Verdict
 from guidepath.demo.visit import Visit, own
 from guidepath.gate import Code
 from guidepath.insight import page as report_page
@@ -56,16 +56,21 @@ GATES: Mapping[Code, GateName] = {
     "CHOSEN": GateName("Chosen", "Chosen"),
 }
 
+_OF_ANOTHER = ("ACTIVE_CLAIM", "OUTRANKED")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 class Told(NamedTuple):
-    """A candidate as the page tells it; `opens` is when time opens the gate that decides."""
+    """A candidate as the page tells it: the gate that stops it, and when time opens that one.
+
+    An item on the screen stops all others; what else stops them says more.
+    """
 
     guidance: Guidance
     title: str
     chosen: bool
     candidate: Candidate
+    stop: Verdict
     opens: str
 
 
@@ -77,16 +82,7 @@ def why(visit: Visit) -> Response:
     )
     playbook = visit.desk.guide.playbook
     declared = {one.id: one for one in playbook.guidance}
-    told = [
-        Told(
-            declared[one.item],
-            _title(visit, declared[one.item]),
-            one.item == decision.guidance,
-            one,
-            _opens(visit, one.verdict),
-        )
-        for one in decision.candidates
-    ]
+    told = [_told(visit, decision, declared[one.item], one) for one in decision.candidates]
     return visit.show(
         "why.html",
         place=place,
@@ -98,6 +94,19 @@ def why(visit: Visit) -> Response:
         opens=lambda verdict: _opens(visit, verdict),
         told_as=lambda text: _INSTANT.sub(partial(_instant, visit), text),
         gates_of=GATES,
+    )
+
+
+def _told(visit: Visit, decision: Decision, guidance: Guidance, one: Candidate) -> Told:
+    closed = [gate for gate in one.gates if not gate.open]
+    stop = next((gate for gate in closed if gate.code not in _OF_ANOTHER), one.verdict)
+    return Told(
+        guidance,
+        _title(visit, guidance),
+        one.item == decision.guidance,
+        one,
+        stop,
+        _opens(visit, stop),
     )
 
 
@@ -126,7 +135,7 @@ def _title(visit: Visit, guidance: Guidance) -> str:
 
 def _nearest(told: Told) -> int:
     """How many gates were open before the one that decides."""
-    return told.candidate.gates.index(told.candidate.verdict)
+    return told.candidate.gates.index(told.stop)
 
 
 def _instant(visit: Visit, found: re.Match[str]) -> str:

@@ -16,11 +16,12 @@ from guidepath.rules.situation import Situation
 
 def next_change(rule: Rule, facts: Facts, situation: Situation) -> int | None:
     """The earliest instant after now at which the verdict is another; None where it stays."""
+    instants = sorted(set(_instants(rule, facts, situation)))
+    if not instants:
+        return None
     verdict = holds(rule, facts, situation)
-    for at in sorted(set(_instants(rule, facts, situation))):
-        if holds(rule, facts, situation._replace(now=at)) != verdict:
-            return at
-    return None
+    changes = (at for at in instants if holds(rule, facts, situation._replace(now=at)) != verdict)
+    return next(changes, None)
 
 
 def candidates(rules: Iterable[Rule], facts: Facts, situation: Situation) -> int | None:
