@@ -201,6 +201,19 @@ def test_a_user_hears_of_what_her_account_reached_while_she_was_away() -> None:
     assert guide.report().to_json()["milestones"]["mate"]["reached"] == 1  # type: ignore[index]
 
 
+def test_told_anew_the_account_still_comes_before_the_user_at_the_same_instant() -> None:
+    clock = FrozenClock()
+    begun = 'begun, title: Begun, scope: account, reached_when: did("opened")'
+    later = "later, title: Later, reached_when: not since(reached begun) <= 1h"
+    guide = Guidepath(playbook(SENT, begun, later, TEAM), clock=clock)
+    guide.track("opened", user="u", account="a")
+    clock.tick(hours=0.5)
+    guide.track("sent", user="v", account="a")
+    clock.tick(days=5)
+    guide.progress(user="u", account="a")
+    assert row(guide).reached["later"] == us(1 / 24) + 1
+
+
 def test_the_report_counts_what_nobody_has_looked_at_yet() -> None:
     clock = FrozenClock()
     guide = Guidepath(playbook(SENT, TEAM, MATE, CALM), clock=clock)
