@@ -154,6 +154,19 @@ def test_a_new_milestone_is_told_from_the_past_marked_and_not_celebrated() -> No
     assert told.data["backfilled"] is True
 
 
+def test_what_is_not_as_declared_is_ignored_and_counted_once() -> None:
+    guide = Guidepath(playbook(SENT, BIG), clock=FrozenClock(days(9)))
+    guide.track("sent", user="u", account="a", at=days(5), properties={"total": "much"})
+    guide.track("sent", user="u", account="a", at=days(3), properties={"total": True})
+    guide.track("sent", user="u", account="a", at=days(4), properties={"total": 100.0})
+    guide.track("unheard", user="u", account="a", at=days(6))
+    assert row(guide).reached == {"sent": us(5), "big": us(4)}
+    assert guide.ignored == {
+        "sent.total is not of type number": 2,
+        "event unheard is not declared": 1,
+    }
+
+
 def test_what_guidance_did_is_no_start() -> None:
     store, clock = MemoryStore(), FrozenClock()
     item = "guidance:\n  - {id: it, type: banner, moment: onboard, toward: sent, title: T}\n"

@@ -11,7 +11,7 @@ from guidepath.errors import EventConflict
 from guidepath.event import Envelope, Event
 from guidepath.fold import behind, fold, refold, settle, stale
 from guidepath.ports import Change, Draft, Row, Snapshot
-from guidepath.progress import Folded, News, Pair, Progress
+from guidepath.progress import Folded, News, Pair, Progress, typed
 from guidepath.rules.expression import Of
 from guidepath.saying import said
 from guidepath.subject import Subject
@@ -102,7 +102,7 @@ def _from_history(
     return Folded(
         steps[-1].pair,
         tuple(one for step in steps for one in step.news),
-        steps[-1].ignored,
+        () if event is None else tuple(typed(deck, event)[1]),
     )
 
 

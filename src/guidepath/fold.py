@@ -392,4 +392,4 @@ def _told(deck: Deck, pair: Pair, of: Of, walk: _Walk, latched: Mapping[str, int
         )
     if of == "user" and pair.account is not None:
         told = replace(told, seen=pair.account.folds)
-    return Folded(pair.put(of, told), news, tuple(walk.ignored))
+    return Folded(pair.put(of, told), news)
