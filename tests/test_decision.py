@@ -195,6 +195,20 @@ def test_a_closed_gate_names_what_it_found_what_it_wants_and_when_it_opens(name:
     assert closed(guide, page="/invoices", device="desktop") == expected
 
 
+@pytest.mark.parametrize(("limits", "minutes"), [("per_day: 1", 1440), ("per_week: 1", 10080)])
+def test_a_budget_opens_at_the_very_instant_it_names(limits: str, minutes: int) -> None:
+    clock = FrozenClock()
+    free = "{max: 9, cool_off: null}"
+    guide = guided("guidance:\n" + item(frequency=free) + f"limits: {{{limits}}}\n", clock)
+    first = guide.next(user="u")
+    guide.respond(first.id, "shown")
+    guide.respond(first.id, "dismissed", end_reason="api")
+    clock.now += timedelta(minutes=minutes, microseconds=-1)
+    assert guide.next(user="u").reason == "BUDGET"
+    clock.now += timedelta(microseconds=1)
+    assert guide.next(user="u").reason == "CHOSEN"
+
+
 def test_a_rule_tells_how_far_it_is_and_when_time_opens_it() -> None:
     rule = "'count(\"invoice.sent\" within 7d) >= 3'"
     guide = guided("guidance:\n" + item(toward="imported", when=rule))

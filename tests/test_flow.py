@@ -124,6 +124,21 @@ def test_a_late_event_is_reached_at_its_true_time() -> None:
     assert row(guide).start == us(3)
 
 
+def test_callers_at_the_same_time_are_not_late() -> None:
+    clock = FrozenClock(days(1))
+    guide = Guidepath(playbook(SENT), clock=clock)
+    guide.track("sent", user="u", account="a", id="first")
+    clock.now -= timedelta(milliseconds=40)
+    guide.track("sent", user="u", account="a", id="just behind")
+    clock.now -= timedelta(seconds=30)
+    guide.track("sent", user="u", account="a", id="a broken clock")
+    guide.track("sent", user="u", account="a", id="told", at=days(0))
+    at = {one.id: one.occurred_at for one in guide.store.history("a")}
+    assert at["just behind"] == at["first"] == us(1)
+    assert at["a broken clock"] == us(1) - 30_040_000
+    assert at["told"] == us(0)
+
+
 def test_a_late_event_is_seen_in_a_window_that_has_long_passed() -> None:
     pair = 'pair, title: Pair, reached_when: count("sent" within 7d) >= 2'
     guide = Guidepath(playbook(SENT, pair), clock=FrozenClock(days(30)))
