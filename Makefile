@@ -23,6 +23,7 @@ bench: .venv/test.stamp
 # uv is fetched first, pinned by hash like everything after it.
 .venv/uv.stamp: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit("guidepath needs Python 3.11 or later, this is %s: make PYTHON=python3.11 …" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@echo "setting up .venv, once: a moment"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
