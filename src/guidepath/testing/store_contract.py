@@ -76,6 +76,13 @@ class StoreContract:
         assert not store.save(again)
         assert store.load("acme", [BOB]).users[BOB] == (None, 0)
 
+    def test_an_event_twice_in_one_change_saves_nothing(self, store: Store) -> None:
+        """The caller tells repeats apart before it decides."""
+        twice = [happened("e1", 5), happened("e1", 5)]
+        assert not store.save(Change("acme", {ALICE: Draft(progress(1), 0)}, twice))
+        assert store.load("acme", [ALICE]).users[ALICE] == (None, 0)
+        assert store.history("acme") == []
+
     def test_accounts_do_not_share_event_ids_or_rows(self, store: Store) -> None:
         """The same ids in another account are others."""
         for account in ("acme", "bolt"):

@@ -61,13 +61,6 @@ def test_a_thread_that_ends_lets_go_of_its_connection(store: SqliteStore) -> Non
     assert descriptors() <= before + 3
 
 
-def test_a_save_that_breaks_half_way_leaves_nothing(store: SqliteStore) -> None:
-    double = Change("acme", {"alice": Draft(progress(1), 0)}, [happened("a", 1), happened("a", 1)])
-    assert not store.save(double)
-    assert store.load("acme", ["alice"]).users["alice"] == (None, 0)
-    assert store.history("acme") == []
-
-
 def test_more_ids_than_sqlite_takes_parameters_are_looked_up(store: SqliteStore) -> None:
     ids = [f"e{number}" for number in range(1200)]
     assert store.save(Change("acme", {}, [happened(one, 1) for one in ids]))

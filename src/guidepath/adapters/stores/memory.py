@@ -65,7 +65,8 @@ class MemoryStore:
                 if self._rows.get(Subject(change.account, user), _NOBODY).version != draft.version:
                     return False
             events = self._events.setdefault(change.account, {})
-            if any(event.id in events for event in change.events):
+            ids = [event.id for event in change.events]
+            if len(set(ids)) < len(ids) or not events.keys().isdisjoint(ids):
                 return False
             for user, draft in change.drafts.items():
                 row = Row(draft.progress, draft.version + 1)
