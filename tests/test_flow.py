@@ -195,6 +195,20 @@ def test_what_guidance_did_is_no_start() -> None:
     assert (row(later).start, row(later, None).start) == (us(1), us(1))
 
 
+def test_what_the_account_reached_before_her_time_is_not_celebrated_with_her() -> None:
+    clock = FrozenClock()
+    party = "guidance:\n  - {id: p, type: modal, moment: celebrate, toward: team, title: P}\n"
+    guide = Guidepath(playbook(SENT, TEAM, more=party), clock=clock)
+    guide.track("sent", user="v", account="a")
+    guide.track("sent", user="w", account="a")
+    clock.tick(days=90)
+    guide.track("opened", user="u", account="a")
+    verdict = guide.explain(user="u", account="a").candidates[0].verdict
+    assert (verdict.code, verdict.actual) == ("PREREQUISITE", "team reached before her time")
+    assert guide.next(user="v", account="a").reason == "CHOSEN"
+    assert guide.next(user="nobody", account="a").item is None
+
+
 def test_an_edited_rule_takes_nothing_back_and_says_nothing_again() -> None:
     store, clock = MemoryStore(), FrozenClock()
     Guidepath(playbook(SENT), store, clock=clock).track("sent", user="u", account="a")

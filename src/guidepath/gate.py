@@ -74,6 +74,11 @@ class Asked:
         """What the person is in the account."""
         return self.pair.user.role if self.pair.user else None
 
+    @property
+    def start(self) -> int | None:
+        """When the person's first event was."""
+        return self.pair.user.start if self.pair.user else None
+
     def exposure(self, item: str) -> Exposure:
         """What became of an item so far."""
         return self.pair.user.attention.of(item) if self.pair.user else _NEVER
@@ -162,6 +167,8 @@ def prerequisite(asked: Asked, guidance: Guidance) -> Closed | None:
             return Closed(f"{guidance.toward} not reached", f"{guidance.toward} reached")
         if asked.backfilled(guidance.toward):
             return Closed(f"{guidance.toward} told from the past", "reached just now")
+        if asked.start is None or asked.start > reached[guidance.toward]:
+            return Closed(f"{guidance.toward} reached before her time", "reached while she is here")
     return None
 
 
