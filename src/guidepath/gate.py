@@ -7,7 +7,7 @@ when.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -196,8 +196,11 @@ def rule(asked: Asked, guidance: Guidance) -> Closed | None:
 
 def ripe(asked: Asked, item: str) -> int | None:
     """When time alone makes the item's own rule hold."""
-    found = asked.deck.playbook.guidance_rules[item]
-    return next_change(found, asked.deck.facts, asked.situation)
+    deck = asked.deck
+    verdict = partial(deck.holds, deck.guidance[item])
+    return next_change(
+        deck.playbook.guidance_rules[item], deck.facts, asked.situation, verdict=verdict
+    )
 
 
 def snoozed(asked: Asked, guidance: Guidance) -> Closed | None:

@@ -12,9 +12,9 @@ from guidepath.rules.dependency import (
     monotone,
     reads_account,
     reads_role,
+    ripens,
     segments_of,
     size,
-    waits,
 )
 from guidepath.rules.expression import Rule
 from guidepath.rules.parser import parse
@@ -57,16 +57,24 @@ def test_reading_the_role_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "waiting"),
+    ("text", "ripe"),
     [
-        ('did("signed_in" within 1d)', True),
         ("since(start) > 1d", True),
-        ("segment(lively)", True),
+        ("since(start) < 1d", False),
+        ("not since(start) < 1d", True),
+        ('did("signed_in" within 1d)', False),
+        ('not did("signed_in" within 1d)', True),
+        ('count("signed_in" within 1d) <= 2', True),
+        ('count("signed_in" within 1d) >= 2', False),
+        ('count("signed_in" within 1d) == 2', True),
+        ('count("signed_in") <= 2', False),
+        ("segment(lively)", False),
+        ("not segment(lively)", True),
         ('did("signed_in") and role == "owner"', False),
     ],
 )
-def test_waiting_for_time_is_known(text: str, *, waiting: bool) -> None:
-    assert waits(rule(text)) is waiting
+def test_what_time_alone_can_make_true_is_known(text: str, *, ripe: bool) -> None:
+    assert ripens(rule(text)) is ripe
 
 
 @pytest.mark.parametrize(

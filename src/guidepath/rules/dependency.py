@@ -94,13 +94,6 @@ def reads_account(rule: Rule) -> bool:
     )
 
 
-def waits(rule: Rule) -> bool:
-    """Whether its verdict can change by time alone."""
-    return any(isinstance(one, Since) for one in conditions(rule)) or any(
-        one.within is not None for one in occurrences(rule)
-    )
-
-
 def monotone(rule: Rule) -> bool:
     """Whether, once true, no later or late event and no time can make it false."""
     match rule:
@@ -161,7 +154,7 @@ def _within(found: Occurrences, measure: Callable[[Rule], int]) -> int:
 
 
 def ripens(rule: Rule) -> bool:
-    """Whether time alone can make it true; `waits` asks for either way.
+    """Whether time alone can make it true.
 
     A window can only lose what it counts, so `count(x within 7d) >= 3` ripens under a `not` alone.
     """

@@ -4,7 +4,8 @@ Time changes a condition only at instants that can be told beforehand: where an 
 its window, and where an age passes its limit. Between them a verdict stays what it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from guidepath.rules.dependency import conditions
 from guidepath.rules.evidence import began, instants
@@ -14,23 +15,23 @@ from guidepath.rules.interpret import holds
 from guidepath.rules.situation import Situation
 
 
-def next_change(rule: Rule, facts: Facts, situation: Situation) -> int | None:
-    """The earliest instant after now at which the verdict is another; None where it stays."""
+def next_change(
+    rule: Rule,
+    facts: Facts,
+    situation: Situation,
+    *,
+    verdict: Callable[[Situation], bool] | None = None,
+) -> int | None:
+    """The earliest instant after now at which the verdict is another; None where it stays.
+
+    `verdict` is the rule compiled, where the caller has it; else it is interpreted.
+    """
+    told = verdict or partial(holds, rule, facts)
     instants = sorted(set(_instants(rule, facts, situation)))
     if not instants:
         return None
-    verdict = holds(rule, facts, situation)
-    changes = (at for at in instants if holds(rule, facts, situation._replace(now=at)) != verdict)
-    return next(changes, None)
-
-
-def candidates(rules: Iterable[Rule], facts: Facts, situation: Situation) -> int | None:
-    """The earliest instant after now at which time changes a condition of any of the rules.
-
-    No verdict changes before it. Whether one changes at it is not asked: this is cheap, and used
-    to step through time.
-    """
-    return min((at for rule in rules for at in _instants(rule, facts, situation)), default=None)
+    now = told(situation)
+    return next((at for at in instants if told(situation._replace(now=at)) != now), None)
 
 
 def _instants(rule: Rule, facts: Facts, situation: Situation) -> Iterator[int]:
