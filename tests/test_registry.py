@@ -22,8 +22,8 @@ def test_a_scheme_names_an_adapter(tmp_path: Path) -> None:
     ("url", "hint"),
     [
         ("sqllite:///a.db", "did you mean sqlite:"),
-        ("nonsense", "there are memory, sqlite"),
-        ("", "there are memory, sqlite"),
+        ("nonsense", "there are memory, postgres, postgresql, redis, rediss, sqlite"),
+        ("", "there are memory, postgres, postgresql, redis, rediss, sqlite"),
     ],
 )
 def test_an_unknown_scheme_is_told_with_what_there_is(url: str, hint: str) -> None:

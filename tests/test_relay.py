@@ -22,6 +22,7 @@ class Listening:
 
     def __init__(self, name: str = "s", failures: int = 0) -> None:
         self.name = name
+        self.carries: frozenset[str] = frozenset()
         self.failures = failures
         self.heard: list[str] = []
 

@@ -9,11 +9,13 @@ from guidepath.decision import Decision
 from guidepath.engine import Guidepath
 from guidepath.errors import (
     ConfigurationError,
+    DeliveryError,
     Diagnostic,
     EventConflict,
     EventError,
     GuidepathError,
     PlaybookError,
+    SchemaError,
     StoreError,
 )
 from guidepath.playbook.playbook import Playbook
@@ -23,6 +25,7 @@ __all__ = [
     "Clock",
     "ConfigurationError",
     "Decision",
+    "DeliveryError",
     "Diagnostic",
     "EventConflict",
     "EventError",
@@ -30,5 +33,6 @@ __all__ = [
     "GuidepathError",
     "Playbook",
     "PlaybookError",
+    "SchemaError",
     "StoreError",
 ]

@@ -3,6 +3,7 @@
 from asyncio import get_running_loop
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import datetime, timedelta
 from functools import partial
 from inspect import iscoroutinefunction
@@ -16,12 +17,13 @@ from guidepath.decision import Decision
 from guidepath.driver import Flow, run, run_async
 from guidepath.engine import Guidepath, Properties, background, silent
 from guidepath.errors import ConfigurationError
-from guidepath.host import Answer, HostCalls, Imported, Receipt, about
+from guidepath.event import Event
+from guidepath.host import Answer, HostCalls, Imported, Receipt, Received, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import AsyncStore, Sink, Store
-from guidepath.registry import asgi_app, open_sink, open_store
+from guidepath.registry import asgi_app, open_async_store, open_sink, open_store
 from guidepath.relay import Background
 from guidepath.subject import Context, subject
 
@@ -46,17 +48,22 @@ class AsyncGuidepath:
         *,
         clock: Clock = utc_now,
     ) -> None:
-        self.store: AsyncStore | Store = open_store(store) if isinstance(store, str) else store
+        self.store: AsyncStore | Store = _opened(store) if isinstance(store, str) else store
         self._calls = HostCalls(playbook, clock)
         self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
         self._thread: ThreadPoolExecutor | None = None
         self._relay: Background | None = None
+        self._blocking: Store | None = None  # the relay's own, where the store is for asyncio
         if not iscoroutinefunction(self.store.load):
             self._thread = _thread()
             self._relay = background(cast("Store", self.store), self._sinks, self._calls)
+        elif self._sinks and isinstance(store, str):
+            self._blocking = open_store(store)
+            self._relay = background(self._blocking, self._sinks, self._calls)
         elif self._sinks:
             raise ConfigurationError(
-                "a store for asyncio has no relay in this process; run `guidepath relay` beside it"
+                "a store object for asyncio has no relay in this process; give its URL, or run "
+                "`guidepath relay` beside it"
             )
 
     @classmethod
@@ -68,7 +75,7 @@ class AsyncGuidepath:
         twin = cls.__new__(cls)
         twin.store, twin._sinks = guide.store, []  # noqa: SLF001 - one guide, two faces
         twin._calls, twin._relay = guide._calls, guide._relay  # noqa: SLF001
-        twin._thread = _thread()  # noqa: SLF001
+        twin._thread, twin._blocking = _thread(), None  # noqa: SLF001
         return twin
 
     @property
@@ -220,7 +227,7 @@ class AsyncGuidepath:
 
     async def erase(self, *, user: str | None = None, account: str | None = None) -> None:
         """See Guidepath.erase."""
-        await self._run(flow.erase(subject(user, account)))
+        await self._run(self._calls.erase(subject(user, account)))
 
     async def export(
         self, *, user: str | None = None, account: str | None = None
@@ -228,9 +235,40 @@ class AsyncGuidepath:
         """See Guidepath.export."""
         return await self._run(self._calls.export(subject(user, account)))
 
-    def asgi(self, *, identify: Callable[..., Any], studio: None = None) -> Any:
+    async def receive(self, events: Sequence[Event]) -> Received:
+        """Take in events that were read already; for adapters.
+
+        One whose id was used for other content is left out, and costs no other.
+        """
+        return await self._run(self._calls.receive(events))
+
+    def within(self, connection: object) -> Self:
+        """See Guidepath.within; takes the connections for asyncio of the same libraries.
+
+        Raises:
+            ConfigurationError: the store is not for asyncio, or cannot join this transaction.
+        """
+        joining = getattr(self.store, "within", None)
+        if joining is None or self._thread is not None:
+            raise ConfigurationError(
+                f"{type(self.store).__name__} joins no transaction under asyncio; Guidepath may"
+            )
+        if self._relay is not None:
+            self._relay.wake()  # it will carry what the host commits
+        twin = copy(self)
+        twin.store = joining(connection)
+        twin._sinks, twin._relay, twin._blocking = [], None, None  # noqa: SLF001
+        return twin
+
+    def asgi(
+        self,
+        *,
+        identify: Callable[..., Any] | None,
+        write_keys: Sequence[str] = (),
+        studio: None = None,
+    ) -> Any:
         """See Guidepath.asgi."""
-        return asgi_app(self, identify=identify, studio=studio)
+        return asgi_app(self, identify=identify, write_keys=write_keys, studio=studio)
 
     async def answers(self) -> None:
         """Ask the store for something small.
@@ -242,18 +280,21 @@ class AsyncGuidepath:
 
     async def close(self) -> None:
         """See Guidepath.close."""
+        await get_running_loop().run_in_executor(self._thread, self._close)
         if self._thread is None:
             await cast("AsyncStore", self.store).close()
-            return
-        await get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown()
+        else:
+            self._thread.shutdown()
 
     def _close(self) -> None:
         if self._relay is not None:
             self._relay.close()
         for sink in self._sinks:
             sink.close()
-        cast("Store", self.store).close()
+        if self._blocking is not None:
+            self._blocking.close()
+        if self._thread is not None:
+            cast("Store", self.store).close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -268,12 +309,19 @@ class AsyncGuidepath:
 
     async def _run(self, asked: Flow[T]) -> T:
         if self._thread is None:
-            return await run_async(asked, cast("AsyncStore", self.store))
+            told = await run_async(asked, cast("AsyncStore", self.store))
+            if self._relay is not None:
+                self._relay.wake()
+            return told
         drive = partial(run, asked, cast("Store", self.store))
         answer = await get_running_loop().run_in_executor(self._thread, drive)
         if self._relay is not None:
             self._relay.wake()
         return answer
+
+
+def _opened(url: str) -> AsyncStore | Store:
+    return open_async_store(url) or open_store(url)
 
 
 def _thread() -> ThreadPoolExecutor:

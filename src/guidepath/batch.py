@@ -53,7 +53,8 @@ class Batch:
         """What is to be saved of all that was taken."""
         after: dict[str | None, Progress | None] = {None: self._account}
         after.update(self._users)
-        return change(self.deck, account, rows(self._snapshot), after, self.news, self._taken)
+        now = max(event.received_at for event in self._taken)
+        return change(self.deck, account, rows(self._snapshot), after, self.news, self._taken, now)
 
 
 def _in_order(pair: Pair, event: Event) -> Event:
@@ -113,6 +114,7 @@ def change(
     after: Mapping[str | None, Progress | None],
     news: Sequence[tuple[Subject, News]],
     events: Sequence[Event],
+    now: int,
 ) -> Change:
     """The rows that differ, with the envelopes of what is new, numbered for each subject."""
     envelopes: list[Envelope] = []
@@ -121,13 +123,14 @@ def change(
         if progress is None:
             continue
         mine = [one for subject, one in news if subject.user == user]
-        spoken = said(deck, Subject(account, user), progress, mine)
+        pair = Pair(after[None], None if user is None else progress)
+        spoken = said(deck, Subject(account, user), pair, mine)
         envelopes += spoken
         if spoken:
             progress = replace(progress, emitted=progress.emitted + len(spoken))  # noqa: PLW2901
         if progress is not before[user].progress:
             drafts[user] = Draft(progress, before[user].version)
-    return Change(account, drafts, events, envelopes)
+    return Change(account, drafts, events, envelopes, now)
 
 
 def rows(snapshot: Snapshot) -> dict[str | None, Row]:

@@ -1,15 +1,16 @@
 """The face for hosts that block: a thin shell that drives the flows. `asyncio` has its twin."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from guidepath import flow
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
 from guidepath.decision import Decision
 from guidepath.driver import Flow, run
+from guidepath.errors import ConfigurationError
 from guidepath.host import Answer, HostCalls, Imported, Receipt, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
@@ -265,24 +266,56 @@ class Guidepath:
 
     def erase(self, *, user: str | None = None, account: str | None = None) -> None:
         """Forget a user, or an account with all its users: progress, history, unsent events."""
-        self._run(flow.erase(subject(user, account)))
+        self._run(self._calls.erase(subject(user, account)))
 
     def export(self, *, user: str | None = None, account: str | None = None) -> dict[str, object]:
         """All that is known of a user or an account, as JSON values."""
         return self._run(self._calls.export(subject(user, account)))
 
-    def asgi(self, *, identify: Callable[..., Any], studio: None = None) -> Any:
-        """An ASGI app for the browser's side, to be mounted by the host.
+    def within(self, connection: object) -> Self:
+        """The same guide in a host's own transaction, for as long as that lasts.
+
+        What is tracked through it exists if and only if the host commits. Nothing it returned is
+        settled before that, and other callers on the same account may wait for it.
+
+        Args:
+            connection: sqlite3's or psycopg's, SQLAlchemy's Connection or Session, or Django's
+                `connection`, to the store's own database.
+
+        Raises:
+            ConfigurationError: the store cannot join a transaction, or not this one.
+        """
+        joining = getattr(self.store, "within", None)
+        if joining is None:
+            raise ConfigurationError(f"{type(self.store).__name__} joins no transaction of a host")
+        if self._relay is not None:
+            self._relay.wake()  # it will carry what the host commits
+        twin = copy(self)
+        twin.store = joining(connection)
+        twin._sinks, twin._relay = [], None  # noqa: SLF001 - one guide, another connection
+        return twin
+
+    def asgi(
+        self,
+        *,
+        identify: Callable[..., Any] | None,
+        write_keys: Sequence[str] = (),
+        studio: None = None,
+    ) -> Any:
+        """An ASGI app for the browser's side and for other servers, to be mounted by the host.
 
         Args:
             identify: given Starlette's request, who asks: (user, account), or None where nobody is
-                signed in; may be async.
+                signed in; may be async. Without one there is no browser's side.
+            write_keys: secrets; whoever holds one is a server of the host's, and may say and ask
+                anything of anybody, as Segment's SDKs do. Without one there is no server's side.
             studio: not part of this version.
 
         Raises:
-            ConfigurationError: Starlette is not installed, or `studio` is given.
+            ConfigurationError: Starlette is not installed, a write key is none, there is neither
+                `identify` nor a write key, or `studio` is given.
         """
-        return asgi_app(self, identify=identify, studio=studio)
+        return asgi_app(self, identify=identify, write_keys=write_keys, studio=studio)
 
     def close(self) -> None:
         """Deliver what waits for the sinks, and let go of connections."""

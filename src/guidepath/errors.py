@@ -5,7 +5,9 @@
     ├── EventError          an event that is refused; nothing of it was stored
     │   └── EventConflict   its id is known, with other content
     ├── ConfigurationError  a store, sink or setting that does not exist or lacks its extra
-    └── StoreError          the store could not answer; what was not confirmed may be repeated
+    ├── StoreError          the store could not answer; what was not confirmed may be repeated
+    │   └── SchemaError     its tables are older than this version: migrate first
+    └── DeliveryError       a sink did not take an envelope
 
 Each names the thing and the mend, and carries its data as attributes.
 """
@@ -84,3 +86,33 @@ class ConfigurationError(GuidepathError):
 
 class StoreError(GuidepathError):
     """The store could not answer. What was not confirmed may be sent again: ids make it safe."""
+
+
+class SchemaError(StoreError):
+    """The store's tables are of an older version than this code needs."""
+
+
+class DeliveryError(GuidepathError):
+    """A sink did not take what it was given; the relay sends it again.
+
+    Args:
+        message: what the receiver said, short enough for a log line.
+        delivered: how many of the first envelopes it had taken before.
+        retry_after: seconds the receiver asked to be left alone.
+        refused: it will never take one of the rest as it is; the relay looks for which one, and
+            that becomes a dead letter. Leave it False where the receiver refuses whatever comes,
+            as with a wrong key.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        delivered: int = 0,
+        retry_after: float | None = None,
+        refused: bool = False,
+    ) -> None:
+        self.delivered = delivered
+        self.retry_after = retry_after
+        self.refused = refused
+        super().__init__(message)

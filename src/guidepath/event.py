@@ -53,8 +53,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return msgspec.structs.replace(self, seq=seq)
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """One thing guidepath says, as sinks receive it: the same id and time on every retry."""
+class Envelope(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False
+):
+    """One thing guidepath says, as sinks receive it: the same id and time on every retry.
+
+    `seq` numbers what is said of one subject, from 1. `attributes` are those of the account and of
+    the user when it was said, as `account.size`, with `role`; those declared `pii: true` are in
+    `private`, which a sink gets only where it is told to carry them.
+    """
 
     id: str
     type: str
@@ -64,6 +71,17 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=Fal
     data: dict[str, object]
     playbook: str
     seq: int
+    role: str | None = None
+    attributes: dict[str, bool | int | float | str] = {}
+    private: dict[str, bool | int | float | str] = {}
+
+
+def unnamed(envelope: Envelope, user: str) -> Envelope:
+    """The envelope without the name of a user who was erased."""
+    if envelope.data.get("by") != user:
+        return envelope
+    data = {name: value for name, value in envelope.data.items() if name != "by"}
+    return msgspec.structs.replace(envelope, data=data)
 
 
 def event(

@@ -23,9 +23,11 @@ from guidepath.insight.report import Standing
 from guidepath.item import Writer
 from guidepath.past import feedback_of, past
 from guidepath.ports import Change, Draft, Snapshot
-from guidepath.progress import News, Pair, Progress, fresh
+from guidepath.progress import News, Pair, Progress, fresh, without
 from guidepath.saying import heard
 from guidepath.subject import Context, Subject
+
+ERASED = "it is of a time before its user or account was erased"
 
 
 class Receipt(NamedTuple):
@@ -59,11 +61,15 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
         unknown = new(events, snapshot.known)
         if not unknown:
             return Receipt(0)
+        living = [one for one in unknown if not _of_the_erased(one, snapshot)]
+        forgotten = (ERASED,) * (len(unknown) - len(living))
+        if not living:
+            return Receipt(0, ignored=forgotten)
         batch = Batch(deck, snapshot)
-        for event in unknown:
+        for event in living:
             yield from batch.take(event)
         if (yield Call("save", (batch.change(account),))):
-            return Receipt(len(unknown), tuple(batch.news), tuple(batch.ignored))
+            return Receipt(len(living), tuple(batch.news), (*batch.ignored, *forgotten))
         turn = True
 
 
@@ -86,7 +92,7 @@ def next_item(deck: Deck, subject: Subject, context: Context, now: int) -> Flow[
         attention = claimed(user.attention, decision)
         if attention is not user.attention:
             pair = Pair(pair.account, replace(user, attention=attention))
-        if (yield from _saved(deck, subject, found._replace(pair=pair))):
+        if (yield from _saved(deck, subject, found._replace(pair=pair), now)):
             return shown(deck, decision, pair, context)
         turn = True
 
@@ -118,7 +124,7 @@ def reach(deck: Deck, subject: Subject, now: int) -> Flow[Pair]:
     turn = False
     while True:
         found = yield from standing(deck, subject, now, turn=turn)
-        if (yield from _saved(deck, subject, found)):
+        if (yield from _saved(deck, subject, found, now)):
             return found.pair
         turn = True
 
@@ -148,10 +154,12 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         after = answer(before, feedback, keep=keep, persistent=persistent)
         if after is None:
             return False
-        envelopes = heard(deck, event, feedback, before, after, progress.emitted)
+        pair = Pair(snapshot.account.progress, progress)
+        envelopes = heard(deck, event, feedback, before, after, pair)
         progress = replace(progress, attention=after, emitted=progress.emitted + len(envelopes))
         drafts = {event.user: Draft(progress, row.version)}
-        if (yield Call("save", (Change(event.account, drafts, (event,), envelopes),))):
+        saved = Change(event.account, drafts, (event,), envelopes, event.received_at)
+        if (yield Call("save", (saved,))):
             return True
         turn = True
 
@@ -186,9 +194,31 @@ def survey(deck: Deck, until: int) -> Flow[list[Standing]]:
     return standings
 
 
-def erase(subject: Subject) -> Flow[None]:
+def users(account: str) -> Flow[dict[str, Progress]]:
+    """The progress of all users of an account, as it is stored."""
+    found: dict[str, Progress] = {}
+    after = Subject(account)
+    while True:
+        page: list[tuple[Subject, Progress]] = yield Call("subjects", (), {"after": after})
+        found.update((one.user, told) for one, told in page if one.account == account and one.user)
+        if not page or page[-1][0].account != account:
+            return found
+        after = page[-1][0]
+
+
+def erase(subject: Subject, now: int) -> Flow[None]:
     """Forget a subject; an account with all its users."""
-    yield Call("erase", (subject,))
+    turn = False
+    while True:
+        account: Draft | None = None
+        if subject.user is not None:
+            snapshot: Snapshot = yield Call("load", (subject.account,), {"turn": turn})
+            progress, version = snapshot.account
+            if progress is not None:
+                account = Draft(without(progress, subject.user), version)
+        if (yield Call("erase", (subject,), {"at": now, "account": account})):
+            return
+        turn = True
 
 
 def answers() -> Flow[None]:
@@ -196,11 +226,17 @@ def answers() -> Flow[None]:
     yield Call("load", ("",))
 
 
-def _saved(deck: Deck, subject: Subject, found: Found) -> Flow[bool]:
+def _of_the_erased(event: Event, snapshot: Snapshot) -> bool:
+    """Whether it tells of a time before its user or account was erased."""
+    times = (snapshot.erased.get(user) for user in {None, event.user})
+    return any(at is not None and event.occurred_at <= at for at in times)
+
+
+def _saved(deck: Deck, subject: Subject, found: Found, now: int) -> Flow[bool]:
     """Save what is new; True at once where nothing is."""
     after = {None: found.pair.account, subject.user: found.pair.user}
     news = [(whose(subject, one.of), one) for one in found.news]
-    saved = change(deck, subject.account, rows(found.snapshot), after, news, ())
+    saved = change(deck, subject.account, rows(found.snapshot), after, news, (), now)
     if not saved.drafts:
         return True
     return (yield Call("save", (saved,)))  # type: ignore[no-any-return]  # the store's answer

@@ -18,13 +18,13 @@ from guidepath.clock import Clock, micros, moment
 from guidepath.decision import Decision, Reference
 from guidepath.deck import Deck
 from guidepath.driver import Call, Flow
-from guidepath.errors import EventError
-from guidepath.event import Event, EventKind, event
+from guidepath.errors import EventConflict, EventError
+from guidepath.event import Envelope, Event, EventKind, event
 from guidepath.insight.report import HORIZON, WITHIN, By, MilestoneSpec, Report, report
 from guidepath.item import Writer
 from guidepath.overview import Overview, overview
 from guidepath.playbook.playbook import Playbook
-from guidepath.ports import Totals
+from guidepath.ports import Snapshot, Totals
 from guidepath.progress import Pair
 from guidepath.subject import Context, Subject, subject
 
@@ -65,6 +65,18 @@ class Imported(NamedTuple):
     repeated: int
     refused: Mapping[str, int]
     reached: int
+
+
+class Received(NamedTuple):
+    """What became of events that came from outside; `refused` has the ids used for other content.
+
+    `forgotten` are of a time before their user or account was erased.
+    """
+
+    stored: int
+    repeated: int
+    forgotten: int = 0
+    refused: tuple[str, ...] = ()
 
 
 class HostCalls:
@@ -127,6 +139,27 @@ class HostCalls:
                 reached += sum(news.milestone is not None for _, news in receipt.news)
             progress(first + len(chunk) + sum(refused.values()))
         return Imported(stored, len(events) - stored, refused, reached)
+
+    def receive(self, events: Sequence[Event]) -> Flow[Received]:
+        """Take in events of any accounts, in order of time, in commits of some hundred.
+
+        Unlike with an import, one whose id was used for other content is left out, and costs no
+        other.
+        """
+        parts: list[Received] = []
+        for account in dict.fromkeys(one.account for one in events):
+            mine = sorted(
+                (one for one in events if one.account == account), key=lambda one: one.occurred_at
+            )
+            for first in range(0, len(mine), CHUNK):
+                part = yield from self._received(mine[first : first + CHUNK])
+                parts.append(part)
+        return Received(
+            sum(one.stored for one in parts),
+            sum(one.repeated for one in parts),
+            sum(one.forgotten for one in parts),
+            tuple(each for one in parts for each in one.refused),
+        )
 
     def next(self, about: Subject, context: Context) -> Flow[Decision]:
         """Decide, and save the claim."""
@@ -205,13 +238,23 @@ class HostCalls:
         """All that is known of a subject, as JSON values."""
         found = yield from flow.standing(self.deck, about, self.now)
         history: list[Event] = yield Call("history", tuple(about))
+        said: list[Envelope] = yield Call("said", tuple(about))
         progress = found.pair.account if about.user is None else found.pair.user
-        return {
+        known: dict[str, object] = {
             "account": about.account,
             "user": about.user,
             "progress": msgspec.to_builtins(progress),
             "history": [msgspec.to_builtins(one) for one in history],
+            "said": [msgspec.to_builtins(one) for one in said],
         }
+        if about.user is None:
+            users = yield from flow.users(about.account)
+            known["users"] = {user: msgspec.to_builtins(one) for user, one in users.items()}
+        return known
+
+    def erase(self, about: Subject) -> Flow[None]:
+        """Forget a subject; what happened before now can not bring it back."""
+        return flow.erase(about, self.now)
 
     def _snooze(self, item: str, kind: str, asked: timedelta | None) -> int | None:
         """How long: what was asked, else the item's first option, else a day."""
@@ -234,6 +277,22 @@ class HostCalls:
                 refused[str(problem)] += 1
         return events, refused
 
+    def _received(self, events: Sequence[Event]) -> Flow[Received]:
+        """One commit of one account."""
+        refused: list[str] = []
+        while events:
+            try:
+                receipt = yield from flow.ingest(self.deck, events)
+            except EventConflict:
+                events, unfit = yield from _sifted(events)
+                refused += unfit
+                continue
+            self._count(receipt.ignored)
+            forgotten = receipt.ignored.count(flow.ERASED)
+            repeated = len(events) - receipt.stored - forgotten
+            return Received(receipt.stored, repeated, forgotten, tuple(refused))
+        return Received(0, 0, 0, tuple(refused))
+
     def _count(self, ignored: Sequence[str]) -> None:
         if ignored:
             with self._counting:
@@ -252,6 +311,17 @@ def about(user: str | None, account: str | None) -> Subject:
     if user is None:
         raise EventError("no user is given; guidance is for a person")
     return subject(user, account)
+
+
+def _sifted(events: Sequence[Event]) -> Flow[tuple[list[Event], list[str]]]:
+    """Those events of one account whose ids are free or their own, and the ids of the others."""
+    yield Call("release")
+    ids = [one.id for one in events]
+    snapshot: Snapshot = yield Call("load", (events[0].account, (), ids))
+    owners = dict(snapshot.known)
+    fit = [one for one in events if owners.setdefault(one.id, one.digest) == one.digest]
+    unfit = [one.id for one in events if owners[one.id] != one.digest]
+    return fit, unfit
 
 
 def _new_id() -> str:

@@ -5,6 +5,7 @@ events in order, with milestones, is in `fold`.
 """
 
 from typing import NamedTuple
+from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
@@ -139,6 +140,21 @@ def applied(
         attention = active(progress.attention, at)
         progress = replace(progress, attention=attention)
     return progress
+
+
+def without(progress: Progress, user: str) -> Progress:
+    """An account's progress that no longer tells which of its users she was; counts stay."""
+    nobody = f"erased_{uuid4().hex}"
+    memory = progress.memory
+    people = tuple(
+        tuple((at, nobody if one == user else one) for at, one in newest)
+        for newest in memory.people
+    )
+    return replace(
+        progress,
+        memory=replace(memory, people=people),
+        reached_by={name: by for name, by in progress.reached_by.items() if by != user},
+    )
 
 
 def _attributed(progress: Progress, at: int, properties: Typed) -> Progress:

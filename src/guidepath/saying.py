@@ -1,12 +1,14 @@
 """What guidepath says of what happened: envelopes with ids derived from what they tell."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 from guidepath.attention import Attention, Feedback
 from guidepath.clock import SECOND, iso
 from guidepath.deck import Deck
 from guidepath.event import Envelope, Event, derive_id
-from guidepath.progress import News, Progress
+from guidepath.progress import News, Pair, Progress
+from guidepath.rules.expression import Scalar
 from guidepath.subject import Subject
 
 CYCLE = 1  # the success plan's cycle; the first until there are plans
@@ -21,8 +23,12 @@ _FEEDBACK_TYPES = {
 }
 
 
-def said(deck: Deck, subject: Subject, progress: Progress, news: Sequence[News]) -> list[Envelope]:
+def said(deck: Deck, subject: Subject, pair: Pair, news: Sequence[News]) -> list[Envelope]:
     """The envelopes of a subject's news, numbered on from what it has emitted."""
+    progress = pair.account if subject.user is None else pair.user
+    if progress is None or not news:
+        return []
+    about = _about(deck, pair)
     kinds = [(one, kind) for one in news for kind in _kinds(deck, one)]
     return [
         Envelope(
@@ -34,6 +40,7 @@ def said(deck: Deck, subject: Subject, progress: Progress, news: Sequence[News])
             data=_data(kind, one, progress),
             playbook=deck.playbook.fingerprint,
             seq=progress.emitted + number,
+            **about,
         )
         for number, (one, kind) in enumerate(kinds, 1)
     ]
@@ -45,7 +52,7 @@ def heard(
     feedback: Feedback,
     before: Attention,
     after: Attention,
-    emitted: int,
+    pair: Pair,
 ) -> list[Envelope]:
     """The envelope of an answer, where it changed anything that counts."""
     kind = _FEEDBACK_TYPES.get(feedback.type)
@@ -73,9 +80,34 @@ def heard(
             user=event.user,
             data=data,
             playbook=deck.playbook.fingerprint,
-            seq=emitted + 1,
+            seq=(0 if pair.user is None else pair.user.emitted) + 1,
+            **_about(deck, pair),
         )
     ]
+
+
+class _About(TypedDict, total=False):
+    role: str | None
+    attributes: dict[str, Scalar]
+    private: dict[str, Scalar]
+
+
+def _about(deck: Deck, pair: Pair) -> _About:
+    """Who it is about: what sinks may tell of her, and what only those that are told to."""
+    vocabulary = deck.playbook.vocabulary
+    about: tuple[dict[str, Scalar], dict[str, Scalar]] = ({}, {})
+    for whose, progress, declared in (
+        ("account", pair.account, vocabulary.account),
+        ("user", pair.user, vocabulary.user),
+    ):
+        for name, value in (progress.attributes if progress else {}).items():
+            if name in declared:
+                about[declared[name].pii][f"{whose}.{name}"] = value
+    return {
+        "role": pair.user.role if pair.user else None,
+        "attributes": about[0],
+        "private": about[1],
+    }
 
 
 def _kinds(deck: Deck, news: News) -> tuple[str, ...]:

@@ -1,22 +1,36 @@
 """Segment's messages, as its SDKs and pipelines write them, read as events.
 
-`userId` is the user, `context.groupId` the account, `messageId` the event's id, `timestamp` its
-time, `traits.role` of an identify the role in that account.
+`userId` is the user, `context.groupId` the account, `messageId` the event's id, `timestamp` (else
+`originalTimestamp`) its time, `traits.role` of an identify the role in that account.
+
+A sender whose clock is wrong is corrected by when it says that it sent: what is told of one clock
+is moved to ours. What the message says stays its content, so that a message which is sent again,
+later, is the same event.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from guidepath.clock import micros
+from msgspec.structs import replace
+
+from guidepath.clock import MINUTE, micros
 from guidepath.errors import EventError
-from guidepath.event import Event, event
+from guidepath.event import EARLIEST, FUTURE, Event, event
 from guidepath.subject import Subject, checked_id, subject
 
 Message = Mapping[str, object]
 
+UNKEPT = frozenset({"page", "screen", "alias"})  # Segment's other messages: no rule asks for them
+ON_THE_WAY = MINUTE  # how long a request may take; a larger difference is a wrong clock
 
-def read(message: object, *, now: int) -> Event:
+
+def read(message: object, *, now: int, sent: int | None = None) -> Event:
     """The event of one message.
+
+    Args:
+        message: as Segment's SDKs write it.
+        now: when it was received.
+        sent: when it was sent by the clock of its sender, where it was received right after that.
 
     Raises:
         EventError: it is none that can be taken in; the sentence says why.
@@ -31,18 +45,41 @@ def read(message: object, *, now: int) -> Event:
         case "group":
             kind, name, body = "group", "", _mapping(message, "traits")
         case other:
-            raise EventError(f"type {other!a} is none of track, identify, group")
+            raise EventError(f"type {str(other)[:40]!a} is none of track, identify, group")
     role = body.pop("role", None) if kind == "identify" else None
-    return event(
+    at = _time(message)
+    said = event(
         kind,  # type: ignore[arg-type]  # one of the three above
         name,
         subject=_subject(message, kind),
         id=checked_id(message.get("messageId"), "messageId"),
         now=now,
-        at=_time(message),
+        at=at,
         properties=body,
         role=role if isinstance(role, str) and role else None,
     )
+    if at is None or sent is None or _corrected(message):
+        return said
+    return replace(said, occurred_at=_ours(at, sent, now))
+
+
+def sent_at(message: Message) -> int | None:
+    """When it was sent, in microseconds, by the clock of its sender; None where that is no time."""
+    try:
+        return _instant(message.get("sentAt"))
+    except ValueError:
+        return None
+
+
+def _ours(at: int, sent: int, now: int) -> int:
+    """The time by our clock of what happened at `at` by the sender's."""
+    wrong = abs(now - sent) > ON_THE_WAY and at <= sent  # who sends before it happened has no clock
+    return max(EARLIEST, min(at + (now - sent) * wrong, now + FUTURE))
+
+
+def _corrected(message: Message) -> bool:
+    """Whether a pipeline before us has done it: then it keeps the time of the sender beside."""
+    return None not in (message.get("timestamp"), message.get("originalTimestamp"))
 
 
 def _subject(message: Message, kind: str) -> Subject:
@@ -58,13 +95,21 @@ def _subject(message: Message, kind: str) -> Subject:
 
 
 def _time(message: Message) -> int | None:
-    value = message.get("timestamp")
+    for key in ("timestamp", "originalTimestamp"):
+        value = message.get(key)
+        try:
+            at = _instant(value)
+        except ValueError:
+            raise EventError(f"{key} {str(value)[:40]!a} is not ISO 8601") from None
+        if at is not None:
+            return at
+    return None
+
+
+def _instant(value: object) -> int | None:
     if value is None:
         return None
-    try:
-        at = datetime.fromisoformat(str(value))
-    except ValueError:
-        raise EventError(f"timestamp {str(value)[:40]!a} is not ISO 8601") from None
+    at = datetime.fromisoformat(str(value))
     return micros(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 

@@ -39,7 +39,7 @@ def test_it_asks_first(
     code: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("guidepath.cli.erase._somebody_is_there", lambda: True)
+    monkeypatch.setattr("guidepath.cli.erase.somebody_is_there", lambda: True)
     done = run("erase", "--store", store, *ADA, stdin=answer)
     assert done.code == code
     assert "Forget the user ada in acme for good?" in done.out

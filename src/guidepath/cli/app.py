@@ -20,6 +20,7 @@ from guidepath.cli import (
     replay,
     report,
     schema,
+    serve,
 )
 from guidepath.cli.mistake import told
 
@@ -63,6 +64,7 @@ for _name, _command, _example in (
     ("replay", replay.replay, replay.EXAMPLE),
     ("explain", explain.explain, explain.EXAMPLE),
     ("report", report.report, report.EXAMPLE),
+    ("serve", serve.serve, serve.EXAMPLE),
     ("relay", relay.relay, relay.EXAMPLE),
     ("backfill", backfill.backfill, backfill.EXAMPLE),
     ("export", export.export, export.EXAMPLE),

@@ -1,12 +1,15 @@
 """`guidepath erase`: forgets a subject."""
 
-import sys
 from typing import Annotated
 
 import typer
 
+from guidepath import flow
 from guidepath.cli import option, output, source
 from guidepath.cli.mistake import Mistake
+from guidepath.cli.terminal import somebody_is_there
+from guidepath.clock import micros, utc_now
+from guidepath.driver import run
 from guidepath.subject import Subject, subject
 
 EXAMPLE = "Example: `guidepath erase --store sqlite:///guidepath.db --user u1 --account a1`"
@@ -25,12 +28,12 @@ def erase(
         source.known(there, about)
         if not yes:
             _asked(about)
-        there.erase(about)
+        run(flow.erase(about, micros(utc_now())), there)
     output.text(f"forgotten: {_named(about)}")
 
 
 def _asked(about: Subject) -> None:
-    if not _somebody_is_there():
+    if not somebody_is_there():
         raise Mistake("nobody is there to be asked; add --yes")
     if not typer.confirm(f"Forget {_named(about)} for good?"):
         raise Mistake("nothing was forgotten")
@@ -40,7 +43,3 @@ def _named(about: Subject) -> str:
     if about.user is None:
         return f"the account {about.account} with all its users"
     return f"the user {about.user} in {about.account}"
-
-
-def _somebody_is_there() -> bool:
-    return sys.stdin.isatty()

@@ -7,23 +7,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from guidepath.cli import option, output
+from guidepath.cli import letters, option, output
 from guidepath.cli.mistake import Mistake
 from guidepath.cli.source import existing
+from guidepath.clock import micros, utc_now
 from guidepath.deck import Deck
+from guidepath.errors import ConfigurationError
 from guidepath.insight.wording import count
 from guidepath.playbook.playbook import Playbook
-from guidepath.ports import Sink
+from guidepath.ports import Sink, Store
 from guidepath.registry import open_sink
 from guidepath.relay import Relay
 
 EXAMPLE = (
     "Example: `guidepath relay --store sqlite:///guidepath.db --sink jsonl:events.jsonl "
-    "--playbook guidepath.yaml`"
+    "--playbook guidepath.yaml`; what was refused: `guidepath relay --store … --dead`"
 )
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
@@ -32,9 +34,9 @@ def relay(
     *,
     store: option.Store,
     sink: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option("--sink", metavar="URL", help="Where to, such as jsonl:events.jsonl; repeat."),
-    ],
+    ] = None,
     playbook: Annotated[
         str | None,
         typer.Option(
@@ -42,37 +44,85 @@ def relay(
         ),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Carry what waits now, then end.")] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Say what waits for each sink, and end.")
+    ] = False,
+    dead: Annotated[
+        bool, typer.Option("--dead", help="List what sinks will never take, and end.")
+    ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="With --dead: send them to their sinks once more.")
+    ] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="With --dead: forget them.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--id", metavar="ID", help="With --dead: this one only; repeat."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    how: option.TextOrJson = "text",
 ) -> None:
     """Carry what guidepath says to your sinks, at least once and in order, until it is stopped.
 
-    Several may run beside each other. What a sink refuses stays in the store and comes again.
+    Several may run beside each other. What a sink cannot take now stays in the store and comes
+    again, ever more seldom; what it will never take becomes a dead letter and holds nothing up.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    if (retry or drop or only) and not dead:
+        raise ConfigurationError("--retry, --drop and --id go with --dead")
+    if retry and drop:
+        raise ConfigurationError("--retry or --drop, one of them")
+    if (not sink and not (status or dead)) or (retry and not sink):
+        raise ConfigurationError("name where to: --sink URL, such as jsonl:events.jsonl")
     deck = None if playbook is None else Deck(Playbook.load(playbook))
     with ExitStack() as stack:
         there = stack.enter_context(existing(store))
         sinks: list[Sink] = []
-        for url in dict.fromkeys(sink):
+        for url in dict.fromkeys(sink or ()):
             sinks.append(open_sink(url))
             stack.callback(sinks[-1].close)
-        carrier = Relay(there, sinks, deck=deck)
-        if once:
-            _once(carrier, sinks)
+        names = [one.name for one in sinks]
+        if status:
+            letters.status(there.queues(names), micros(utc_now()), how)
+        elif dead:
+            _dead(there, sinks, only or (), retry=retry, drop=drop, yes=yes, how=how)
+        elif once:
+            _once(Relay(there, sinks, deck=deck), sinks)
         else:
             with _stop_asked() as asked:
-                output.note(f"carrying to {', '.join(one.name for one in sinks)}; Ctrl-C ends it")
-                _serve(carrier, asked)
+                output.note(f"carrying to {', '.join(names)}; Ctrl-C ends it")
+                _serve(Relay(there, sinks, deck=deck), asked)
             output.note("stopped; what was not carried waits in the store")
+
+
+def _dead(
+    store: Store,
+    sinks: Sequence[Sink],
+    ids: Sequence[str],
+    *,
+    retry: bool,
+    drop: bool,
+    yes: bool,
+    how: Literal["text", "json"],
+) -> None:
+    found = letters.chosen(store, [one.name for one in sinks], ids)
+    if retry:
+        letters.retried(store, sinks, found)
+    elif drop:
+        letters.dropped(store, found, yes=yes)
+    else:
+        letters.listed(found, how)
 
 
 def _once(carrier: Relay, sinks: Sequence[Sink]) -> None:
     carrier.sweep()
     done = carrier.drain()
-    delivered = Counter[str]()
+    delivered, dead = Counter[str](), Counter[str]()
     for one in done:
         delivered[one.sink] += one.delivered
+        dead[one.sink] += one.dead
     for each in sinks:
-        output.text(f"{each.name}: {count(delivered[each.name], 'event')} delivered")
+        given_up = f", {count(dead[each.name], 'dead letter')}" if dead[each.name] else ""
+        output.text(f"{each.name}: {count(delivered[each.name], 'event')} delivered{given_up}")
     if problems := [f"{one.sink}: {one.problem}" for one in done if one.problem is not None]:
         raise Mistake("; ".join(problems) + "; what was not delivered waits in the store")
 

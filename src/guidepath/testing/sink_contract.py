@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from guidepath.event import Envelope
 from guidepath.ports import Sink
-from guidepath.testing.store_contract import spoken
+from guidepath.testing.sample import spoken
 
 Delivered = Callable[[], Sequence[str]]
 

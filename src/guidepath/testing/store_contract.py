@@ -1,45 +1,41 @@
-"""What every store must do, as tests. Subclass it and give it a fixture `store`."""
+"""What every store must do, as tests. Subclass it and give it a fixture `make_store`.
 
-from collections.abc import Sequence
+`make_store()` gives an empty store that shares nothing with those it gave before.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
 from msgspec.structs import replace
 
-from guidepath.event import Envelope, Event, event
-from guidepath.ports import Change, Draft, Store
-from guidepath.progress import Progress
-from guidepath.rules.facts import Memory
+from guidepath.ports import Change, DeadLetter, Draft, Problem, Queue, Store
 from guidepath.subject import Subject
+from guidepath.testing.sample import happened, progress, spoken
+from guidepath.testing.store_machine import StoreMachine
 
 ALICE, BOB = "alice", "bob"
-
-
-def happened(name: str, at: int, *, user: str = ALICE, account: str = "acme") -> Event:
-    """An event with its name as id."""
-    return event("track", name, subject=Subject(account, user), id=name, now=at, at=at)
-
-
-def spoken(number: int, *, user: str | None = ALICE, account: str = "acme") -> Envelope:
-    """An envelope with its number as id."""
-    return Envelope(
-        id=f"evt_{number}",
-        type="milestone.reached",
-        occurred_at=number,
-        account=account,
-        user=user,
-        data={"milestone": "first"},
-        playbook="p",
-        seq=number,
-    )
-
-
-def progress(clock: int, *, due: int | None = None) -> Progress:
-    """Some progress, told apart by its clock."""
-    return Progress(fingerprint="f", memory=Memory(), start=1, clock=clock, due=due)
+MACHINE = settings(max_examples=30, stateful_step_count=25, deadline=None)
 
 
 class StoreContract:
-    """Every store passes these."""
+    """Every store passes these; each test gets one from `make_store`."""
+
+    @pytest.fixture
+    def store(self, make_store: Callable[[], Store]) -> Iterator[Store]:
+        """An empty store."""
+        store = make_store()
+        yield store
+        store.close()
+
+    def test_any_sequence_of_calls_leaves_what_the_plain_model_has(
+        self, make_store: Callable[[], Store]
+    ) -> None:
+        """Random calls against dictionaries; each run gets an empty store."""
+        machine = type("Machine", (StoreMachine,), {"make": staticmethod(make_store)})
+        run_state_machine_as_test(machine, settings=MACHINE)
 
     def test_of_whom_nothing_is_known_there_is_version_nought(self, store: Store) -> None:
         """An unknown subject is no error."""
@@ -54,8 +50,9 @@ class StoreContract:
         drafts = {None: Draft(progress(1), 0), ALICE: Draft(progress(2), 0)}
         assert store.save(Change("acme", drafts, [first]))
         found = store.load("acme", [ALICE, BOB], ["e1", "e2"])
-        assert found.account == (progress(1), 1)
-        assert found.users == {ALICE: (progress(2), 1), BOB: (None, 0)}
+        assert found.account.progress == progress(1)
+        assert found.users[ALICE].progress == progress(2)
+        assert found.users[BOB] == (None, 0)
         assert found.known == {"e1": first.digest}
 
     def test_a_stale_version_saves_nothing_at_all(self, store: Store) -> None:
@@ -65,7 +62,7 @@ class StoreContract:
         assert not store.save(Change("acme", stale, [happened("e1", 5)], [spoken(1)]))
         found = store.load("acme", [ALICE], ["e1"])
         assert found.account == (None, 0)
-        assert found.users[ALICE] == (progress(1), 1)
+        assert found.users[ALICE].progress == progress(1)
         assert found.known == {}
         assert store.claim("s", now=0, lease=1, most=9) is None
 
@@ -115,7 +112,8 @@ class StoreContract:
         rows = {ALICE: progress(1, due=10), BOB: progress(1, due=11), None: progress(1)}
         assert store.save(Change("acme", {user: Draft(one, 0) for user, one in rows.items()}))
         assert [subject.user for subject, _ in store.subjects(due=10)] == [ALICE]
-        assert store.save(Change("acme", {ALICE: Draft(progress(2), 1)}))
+        version = store.load("acme", [ALICE]).users[ALICE].version
+        assert store.save(Change("acme", {ALICE: Draft(progress(2), version)}))
         assert store.subjects(due=10) == []
 
     def test_totals_count_messages_but_no_feedback(self, store: Store) -> None:
@@ -141,33 +139,45 @@ class StoreContract:
         assert store.save(Change("acme", {}, [], [spoken(1), spoken(2), spoken(3)]))
         parcel = store.claim("s", now=0, lease=10, most=2)
         assert parcel is not None
-        store.settle(parcel, delivered=2)
+        assert store.settle(parcel, now=0, done=2)
         rest = store.claim("s", now=1, lease=10, most=2)
         assert rest is not None
         assert list(rest.envelopes) == [spoken(3)]
-        store.settle(rest, delivered=1)
+        assert store.settle(rest, now=1, done=1)
         assert store.claim("s", now=2, lease=10, most=2) is None
 
     def test_what_failed_comes_again_after_its_pause(self, store: Store) -> None:
-        """Failures in a row are counted, and forgotten with a success."""
-        assert store.save(Change("acme", {}, [], [spoken(1)]))
-        parcel = store.claim("s", now=0, lease=10, most=9)
+        """Failures in a row are counted, begin anew with each success, and end without a pause."""
+        assert store.save(Change("acme", {}, [], [spoken(number) for number in range(1, 5)]))
+        now = 0
+        for done, failures in ((0, 0), (0, 1), (1, 2), (0, 1), (1, 2)):
+            parcel = store.claim("s", now=now, lease=10, most=9)
+            assert parcel is not None
+            assert parcel.failures == failures
+            assert store.settle(parcel, now=now, done=done, retry_at=now + 50, reason="away")
+            assert store.claim("s", now=now + 49, lease=10, most=9) is None
+            now += 50
+        (queue,) = store.queues([])
+        assert (queue.failures, queue.retry_at, queue.reason) == (1, now, "away")
+        parcel = store.claim("s", now=now, lease=10, most=9)
         assert parcel is not None
-        store.settle(parcel, delivered=0, retry_at=50)
-        assert store.claim("s", now=49, lease=10, most=9) is None
-        again = store.claim("s", now=50, lease=10, most=9)
-        assert again is not None
-        assert again.failures == 1
+        assert store.settle(parcel, now=now, done=1)
+        parcel = store.claim("s", now=now, lease=10, most=9)
+        assert parcel is not None
+        assert parcel.failures == 0
 
     def test_a_lease_that_was_taken_over_settles_nothing(self, store: Store) -> None:
-        """The relay that was too slow must not move the cursor."""
+        """The relay that was too slow must not move the cursor, also where it comes first."""
         assert store.save(Change("acme", {}, [], [spoken(1), spoken(2)]))
         slow = store.claim("s", now=0, lease=10, most=1)
         quick = store.claim("s", now=20, lease=10, most=2)
         assert slow is not None
         assert quick is not None
-        store.settle(quick, delivered=2)
-        store.settle(slow, delivered=1)
+        assert not store.settle(slow, now=20, done=1)
+        assert store.claim("s", now=21, lease=10, most=2) is None
+        assert store.settle(quick, now=21, done=2)
+        assert not store.settle(quick, now=21, done=2)
+        assert not store.settle(slow, now=22, done=1)
         assert store.claim("s", now=99, lease=10, most=9) is None
 
     def test_each_sink_has_its_own_pace(self, store: Store) -> None:
@@ -175,23 +185,132 @@ class StoreContract:
         assert store.save(Change("acme", {}, [], [spoken(1)]))
         fast = store.claim("fast", now=0, lease=10, most=9)
         assert fast is not None
-        store.settle(fast, delivered=1)
+        assert store.settle(fast, now=0, done=1)
         assert store.claim("slow", now=0, lease=10, most=9) is not None
 
+    def test_a_poisoned_envelope_becomes_a_dead_letter_and_the_rest_goes_on(
+        self, store: Store
+    ) -> None:
+        """It is listed with its reason until it is buried."""
+        assert store.save(Change("acme", {}, [], [spoken(1), spoken(2), spoken(3)]))
+        parcel = store.claim("s", now=0, lease=10, most=9)
+        assert parcel is not None
+        assert store.settle(parcel, now=7, done=2, dead=[Problem(1, "too blue")])
+        assert store.dead() == [DeadLetter("s", spoken(2), "too blue", 7)]
+        assert store.dead("s") == store.dead()
+        assert store.dead("other") == []
+        rest = store.claim("s", now=8, lease=10, most=9)
+        assert rest is not None
+        assert list(rest.envelopes) == [spoken(3)]
+        assert store.queues([])[0].dead == 1
+        store.bury(store.dead())
+        assert store.dead() == []
+
+    def test_what_waits_is_counted_for_each_sink(self, store: Store) -> None:
+        """Also for a sink that has never been here."""
+        assert store.save(Change("acme", {}, [], [spoken(1)], at=5))
+        assert store.save(Change("bolt", {}, [], [spoken(2, account="bolt")], at=6))
+        assert store.queues([]) == []
+        assert store.queues(["s"]) == [Queue("s", 2, 5)]
+        while (parcel := store.claim("s", now=9, lease=10, most=9)) is not None:
+            assert store.settle(parcel, now=9, done=len(parcel.envelopes))
+        assert store.queues(["t"]) == [Queue("s", 0), Queue("t", 2, 5)]
+
+    def test_only_what_is_old_and_had_by_every_sink_is_trimmed(self, store: Store) -> None:
+        """A sink that was here once is waited for; without any, all is kept."""
+        assert store.save(Change("acme", {}, [], [spoken(1)], at=5))
+        assert store.save(Change("acme", {}, [], [spoken(2)], at=6))
+        assert store.trim(before=9) == 0
+        for sink in ("s", "t"):
+            parcel = store.claim(sink, now=0, lease=10, most=1)
+            assert parcel is not None
+            assert store.settle(parcel, now=0, done=1)
+        assert store.trim(before=5) == 0
+        assert store.trim(before=9) == 1
+        assert [one.id for one in store.said("acme")] == ["evt_2"]
+
+    def test_what_is_said_of_a_subject_is_known(self, store: Store) -> None:
+        """In the outbox or as a dead letter, each once."""
+        assert store.save(Change("acme", {}, [], [spoken(1), spoken(2, user=BOB)]))
+        assert store.save(Change("bolt", {}, [], [spoken(3, account="bolt")]))
+        while (parcel := store.claim("s", now=0, lease=10, most=9)) is not None:
+            assert store.settle(parcel, now=0, done=1, dead=[Problem(0, "no")])
+        assert [one.id for one in store.said("acme")] == ["evt_1", "evt_2"]
+        assert [one.id for one in store.said("acme", BOB)] == ["evt_2"]
+
     def test_an_erased_user_is_gone_and_others_are_not(self, store: Store) -> None:
-        """Progress, history and unsent envelopes."""
+        """Progress, history, envelopes and dead letters."""
         _fill(store, (ALICE, BOB))
-        store.erase(Subject("acme", ALICE))
-        assert store.load("acme", [ALICE]).users[ALICE] == (None, 0)
-        assert [one.user for one in store.history("acme")] == [BOB]
         parcel = store.claim("s", now=0, lease=1, most=9)
         assert parcel is not None
+        dead = [Problem(0, "no"), Problem(1, "no")]
+        assert store.settle(parcel, now=0, done=2, dead=dead)
+        assert store.erase(Subject("acme", ALICE), at=9)
+        assert store.load("acme", [ALICE]).users[ALICE] == (None, 0)
+        assert [one.user for one in store.history("acme")] == [BOB]
+        assert [one.user for one in store.said("acme")] == [BOB]
+        assert [one.envelope.user for one in store.dead()] == [BOB]
+        parcel = store.claim("t", now=0, lease=1, most=9)
+        assert parcel is not None
         assert [one.user for one in parcel.envelopes] == [BOB]
+
+    def test_the_mark_of_an_erased_subject_tells_when(self, store: Store) -> None:
+        """An account's mark is found with each of its users; a user's with her account only."""
+        assert store.erase(Subject("acme", ALICE), at=9)
+        assert store.erase(Subject("bolt"), at=8)
+        assert store.load("acme", [ALICE, BOB], ["e"]).erased == {ALICE: 9}
+        assert store.load("bolt", [ALICE], ["e"]).erased == {None: 8}
+        assert store.load("crow", [ALICE], ["e"]).erased == {}
+        assert store.erase(Subject("acme", ALICE), at=10)
+        assert store.load("acme", [ALICE], ["e"]).erased == {ALICE: 10}
+
+    def test_the_account_of_an_erased_user_is_written_with_her_erasure_or_not_at_all(
+        self, store: Store
+    ) -> None:
+        """A stale version leaves everything as it was."""
+        _fill(store, (ALICE,))
+        assert store.save(Change("acme", {None: Draft(progress(1), 0)}))
+        stale = Draft(progress(2), 0)
+        assert not store.erase(Subject("acme", ALICE), at=9, account=stale)
+        assert len(store.history("acme")) == 1
+        assert store.load("acme", [ALICE], ["e"]).erased == {}
+        current = Draft(progress(2), store.load("acme").account.version)
+        assert store.erase(Subject("acme", ALICE), at=9, account=current)
+        assert store.load("acme").account.progress == progress(2)
+        assert store.history("acme") == []
+
+    def test_an_envelope_of_the_account_no_longer_names_the_erased_user(self, store: Store) -> None:
+        """Neither in the outbox nor as a dead letter."""
+        named = [
+            replace(spoken(number, user=None), data={"milestone": "m", "by": by})
+            for number, by in enumerate((ALICE, BOB), 1)
+        ]
+        assert store.save(Change("acme", {}, [], named))
+        parcel = store.claim("s", now=0, lease=10, most=9)
+        assert parcel is not None
+        assert store.settle(parcel, now=0, done=1, dead=[Problem(0, "no")])
+        assert store.erase(Subject("acme", ALICE), at=9)
+        assert [one.data for one in store.said("acme")] == [
+            {"milestone": "m"},
+            {"milestone": "m", "by": BOB},
+        ]
+        assert [one.envelope.data for one in store.dead()] == [{"milestone": "m"}]
+
+    def test_a_subject_gets_no_version_that_it_had_before(self, store: Store) -> None:
+        """What was decided before an erasure cannot be saved after it."""
+        versions = set()
+        for number in range(3):
+            assert store.save(Change("acme", {ALICE: Draft(progress(number), 0)}))
+            version = store.load("acme", [ALICE]).users[ALICE].version
+            versions.add(version)
+            assert store.erase(Subject("acme", ALICE), at=number)
+            assert not store.save(Change("acme", {ALICE: Draft(progress(9), version)}))
+        assert len(versions) == 3
 
     def test_an_erased_account_takes_all_its_users_along(self, store: Store) -> None:
         """Nothing of it is left."""
         _fill(store, (ALICE, BOB))
-        store.erase(Subject("acme"))
+        assert store.erase(Subject("acme"), at=9)
         assert store.subjects() == []
         assert store.history("acme") == []
         assert store.totals().messages == 0
@@ -206,7 +325,7 @@ class StoreContract:
         with ThreadPoolExecutor(8) as threads:
             won = [number for number, done in enumerate(threads.map(save, range(32))) if done]
         assert len(won) == 1
-        assert store.load("acme", [ALICE]).users[ALICE] == (progress(won[0]), 1)
+        assert store.load("acme", [ALICE]).users[ALICE].progress == progress(won[0])
         assert [one.id for one in store.history("acme")] == [f"e{won[0]}"]
 
 

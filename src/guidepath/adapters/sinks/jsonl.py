@@ -3,10 +3,10 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote
 
 import msgspec
 
+from guidepath.adapters.sinks.address import Address
 from guidepath.errors import ConfigurationError
 from guidepath.event import Envelope
 
@@ -18,20 +18,24 @@ class JsonlSink:
         ConfigurationError: the file's folder does not exist.
     """
 
-    def __init__(self, file: str | Path) -> None:
+    def __init__(self, file: str | Path, *, carries: frozenset[str] = frozenset()) -> None:
         self._file = Path(file).absolute()
         self.name = f"jsonl:{self._file}"
+        self.carries = carries
         if not self._file.parent.is_dir():
             raise ConfigurationError(f"the folder of {self._file} does not exist; make it first")
 
     @classmethod
     def from_url(cls, url: str) -> "JsonlSink":
         """`jsonl:events.jsonl`, `jsonl:///relative.jsonl` or `jsonl:////absolute.jsonl`."""
-        rest = url.partition(":")[2]
-        file = unquote(rest.removeprefix("///"))
+        address = Address(url)
+        file = address.rest.removeprefix("///")
         if not file:
             raise ConfigurationError(f"{url!r} names no file; write jsonl:events.jsonl")
-        return cls(file)
+        sink = cls(file, carries=address.carries)
+        sink.name = address.name(sink.name)
+        address.finish()
+        return sink
 
     def deliver(self, envelopes: Sequence[Envelope]) -> None:
         """See ports.Sink."""

@@ -5,22 +5,28 @@ from collections.abc import Sequence
 
 import msgspec
 
+from guidepath.adapters.sinks.address import Address
 from guidepath.event import Envelope
 
 
 class LogSink:
     """One line an envelope, as JSON."""
 
-    name = "log"
-
-    def __init__(self, logger: logging.Logger | None = None) -> None:
+    def __init__(
+        self, logger: logging.Logger | None = None, *, carries: frozenset[str] = frozenset()
+    ) -> None:
+        self.name = "log"
+        self.carries = carries
         self._logger = logger or logging.getLogger("guidepath.events")
 
     @classmethod
     def from_url(cls, url: str) -> "LogSink":
-        """`log:` takes no further words."""
-        del url
-        return cls()
+        """`log:`, with `?carry=` and `?name=`."""
+        address = Address(url)
+        sink = cls(carries=address.carries)
+        sink.name = address.name(sink.name)
+        address.finish()
+        return sink
 
     def deliver(self, envelopes: Sequence[Envelope]) -> None:
         """See ports.Sink."""

@@ -1,10 +1,13 @@
 """Everything in dictionaries of this process: for tests and trials. It forgets at exit."""
 
-from collections.abc import Sequence
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from threading import RLock
+from typing import NamedTuple
 
-from guidepath.event import Envelope, Event
-from guidepath.ports import Change, Parcel, Row, Snapshot, Totals
+from guidepath.event import Envelope, Event, unnamed
+from guidepath.ports import Change, DeadLetter, Draft, Parcel, Problem, Queue, Row, Snapshot, Totals
 from guidepath.progress import Progress
 from guidepath.subject import Subject
 
@@ -18,11 +21,14 @@ class MemoryStore:
         self._lock = RLock()
         self._turn = False  # read and written under the lock only
         self._rows: dict[Subject, Row] = {}
+        self._order: list[tuple[str, str]] = []  # the places of all rows, in order
         self._events: dict[str, dict[str, Event]] = {}
-        self._arrived = 0
+        self._erased: dict[Subject, int] = {}
+        self._numbers = count(1)  # arrivals, versions and leases: each number once
         self._spoken = 0
-        self._outbox: dict[int, Envelope] = {}
+        self._outbox: dict[int, _Said] = {}
         self._cursors: dict[str, _Cursor] = {}
+        self._dead: list[DeadLetter] = []
 
     @classmethod
     def from_url(cls, url: str) -> "MemoryStore":
@@ -48,6 +54,7 @@ class MemoryStore:
                 self._rows.get(Subject(account), _NOBODY),
                 {user: self._rows.get(Subject(account, user), _NOBODY) for user in users},
                 {one: events[one].digest for one in ids if one in events},
+                self._erased_of(account, users) if ids and self._erased else {},
             )
 
     def release(self) -> None:
@@ -61,22 +68,20 @@ class MemoryStore:
         """See ports.Store."""
         with self._lock:
             self.release()
-            for user, draft in change.drafts.items():
-                if self._rows.get(Subject(change.account, user), _NOBODY).version != draft.version:
-                    return False
-            events = self._events.setdefault(change.account, {})
+            account, drafts = change.account, change.drafts
+            if any(not self._is_current(Subject(account, one), drafts[one]) for one in drafts):
+                return False
+            events = self._events.setdefault(account, {})
             ids = [event.id for event in change.events]
             if len(set(ids)) < len(ids) or not events.keys().isdisjoint(ids):
                 return False
-            for user, draft in change.drafts.items():
-                row = Row(draft.progress, draft.version + 1)
-                self._rows[Subject(change.account, user)] = row
+            for user, draft in drafts.items():
+                self._put(Subject(account, user), draft.progress)
             for event in change.events:
-                self._arrived += 1
-                events[event.id] = event.arrived(self._arrived)
+                events[event.id] = event.arrived(next(self._numbers))
             for envelope in change.envelopes:
                 self._spoken += 1
-                self._outbox[self._spoken] = envelope
+                self._outbox[self._spoken] = _Said(envelope, change.at)
             return True
 
     def history(self, account: str, user: str | None = None) -> list[Event]:
@@ -90,15 +95,19 @@ class MemoryStore:
         self, *, after: Subject | None = None, due: int | None = None, most: int = 500
     ) -> list[tuple[Subject, Progress]]:
         """See ports.Store."""
+        found: list[tuple[Subject, Progress]] = []
         with self._lock:
-            found = [
-                (subject, row.progress)
-                for subject, row in self._rows.items()
-                if row.progress is not None
-                and (after is None or _place(subject) > _place(after))
-                and (due is None or (row.progress.due is not None and row.progress.due <= due))
-            ]
-        return sorted(found, key=lambda one: _place(one[0]))[:most]
+            first = 0 if after is None else bisect_right(self._order, _place(after))
+            for number in range(first, len(self._order)):
+                account, user = self._order[number]
+                subject = Subject(account, user or None)
+                progress = self._rows[subject].progress
+                if progress is None or not _is_due(progress, due):
+                    continue
+                found.append((subject, progress))
+                if len(found) == most:
+                    break
+        return found
 
     def totals(self) -> Totals:
         """See ports.Store."""
@@ -115,39 +124,145 @@ class MemoryStore:
         """See ports.Store."""
         with self._lock:
             cursor = self._cursors.setdefault(sink, _Cursor())
-            waiting = [one for one in self._outbox if one > cursor.position][:most]
+            waiting = list(islice(self._beyond(cursor), most))
             if not waiting or now < cursor.free_at:
                 return None
             cursor.free_at = now + lease
-            envelopes = [self._outbox[one] for one in waiting]
-            return Parcel(sink, cursor.position, waiting, envelopes, cursor.failures)
+            cursor.lease = str(next(self._numbers))
+            envelopes = [self._outbox[one].envelope for one in waiting]
+            return Parcel(sink, 0, cursor.lease, waiting, envelopes, cursor.failures)
 
-    def settle(self, parcel: Parcel, *, delivered: int, retry_at: int = 0) -> None:
+    def settle(
+        self,
+        parcel: Parcel,
+        *,
+        now: int,
+        done: int,
+        dead: Sequence[Problem] = (),
+        retry_at: int = 0,
+        reason: str | None = None,
+    ) -> bool:
         """See ports.Store."""
         with self._lock:
-            cursor = self._cursors.setdefault(parcel.sink, _Cursor())
-            if cursor.position != parcel.start:
-                return  # the lease had ended, and another took the parcel over
-            if delivered:
-                cursor.position = parcel.positions[delivered - 1]
-            cursor.failures = 0 if delivered == len(parcel.envelopes) else cursor.failures + 1
-            cursor.free_at = retry_at
+            cursor = self._cursors[parcel.sink]
+            if cursor.lease != parcel.lease:
+                return False
+            cursor.lease = ""
+            if done:
+                cursor.position = parcel.positions[done - 1]
+            for problem in dead:
+                if parcel.positions[problem.which] in self._outbox:  # not erased meanwhile
+                    envelope = parcel.envelopes[problem.which]
+                    self._dead.append(DeadLetter(parcel.sink, envelope, problem.reason, now))
+            cursor.failures = cursor.failures + 1 if retry_at and not done else int(bool(retry_at))
+            cursor.free_at, cursor.reason = retry_at, reason
+            return True
 
-    def erase(self, subject: Subject) -> None:
+    def queues(self, sinks: Sequence[str]) -> list[Queue]:
         """See ports.Store."""
         with self._lock:
-            account, user = subject
-            events = self._events.get(account, {})
-            for event in [one for one in events.values() if user is None or one.user == user]:
+            return [self._queue(sink) for sink in sorted({*sinks, *self._cursors})]
+
+    def dead(self, sink: str | None = None, *, most: int = 500) -> list[DeadLetter]:
+        """See ports.Store."""
+        with self._lock:
+            return [one for one in self._dead if sink in (None, one.sink)][:most]
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """See ports.Store."""
+        gone = {(one.sink, one.envelope.id) for one in letters}
+        with self._lock:
+            self._dead = [one for one in self._dead if (one.sink, one.envelope.id) not in gone]
+
+    def said(self, account: str, user: str | None = None) -> list[Envelope]:
+        """See ports.Store."""
+        with self._lock:
+            known = [one.envelope for one in self._outbox.values()]
+            known += [one.envelope for one in self._dead]
+        mine = [one for one in known if one.account == account and user in (None, one.user)]
+        return sorted(
+            {one.id: one for one in mine}.values(), key=lambda one: (one.user or "", one.seq)
+        )
+
+    def trim(self, *, before: int, most: int = 10_000) -> int:
+        """See ports.Store."""
+        with self._lock:
+            passed = min((one.position for one in self._cursors.values()), default=0)
+            old = [
+                position
+                for position, said in self._outbox.items()
+                if position <= passed and said.at < before
+            ][:most]
+            for position in old:
+                del self._outbox[position]
+            return len(old)
+
+    def erase(self, subject: Subject, *, at: int, account: Draft | None = None) -> bool:
+        """See ports.Store."""
+        with self._lock:
+            self.release()
+            whole = Subject(subject.account)
+            if account is not None and not self._is_current(whole, account):
+                return False
+            events = self._events.get(subject.account, {})
+            for event in [one for one in events.values() if _within(one.subject, subject)]:
                 del events[event.id]
-            for position, envelope in list(self._outbox.items()):
+            for position, (envelope, said_at) in list(self._outbox.items()):
                 if _within(Subject(envelope.account, envelope.user), subject):
                     del self._outbox[position]
+                elif envelope.account == subject.account and subject.user is not None:
+                    self._outbox[position] = _Said(unnamed(envelope, subject.user), said_at)
+            self._dead = [kept for one in self._dead if (kept := _left(one, subject)) is not None]
             for one in [one for one in self._rows if _within(one, subject)]:
                 del self._rows[one]
+            self._order = sorted(map(_place, self._rows))
+            self._erased[subject] = at
+            if account is not None:
+                self._put(whole, account.progress)
+            return True
 
     def close(self) -> None:
         """See ports.Store."""
+
+    def _is_current(self, subject: Subject, draft: Draft) -> bool:
+        return self._rows.get(subject, _NOBODY).version == draft.version
+
+    def _put(self, subject: Subject, progress: Progress) -> None:
+        if subject not in self._rows:
+            insort(self._order, _place(subject))
+        self._rows[subject] = Row(progress, next(self._numbers))
+
+    def _erased_of(self, account: str, users: Sequence[str]) -> dict[str | None, int]:
+        return {
+            user: self._erased[Subject(account, user)]
+            for user in (None, *users)
+            if Subject(account, user) in self._erased
+        }
+
+    def _beyond(self, cursor: "_Cursor") -> Iterator[int]:
+        """The positions of what waits behind a cursor."""
+        places = range(cursor.position + 1, self._spoken + 1)
+        return (position for position in places if position in self._outbox)
+
+    def _queue(self, sink: str) -> Queue:
+        cursor = self._cursors.get(sink, _Cursor())
+        waiting = [self._outbox[position].at for position in self._beyond(cursor)]
+        return Queue(
+            sink,
+            len(waiting),
+            min(waiting, default=None),
+            cursor.failures,
+            cursor.free_at if cursor.failures else None,
+            cursor.reason,
+            sum(one.sink == sink for one in self._dead),
+        )
+
+
+class _Said(NamedTuple):
+    """An envelope, and when it was said."""
+
+    envelope: Envelope
+    at: int
 
 
 class _Cursor:
@@ -156,12 +271,28 @@ class _Cursor:
     def __init__(self) -> None:
         self.position = 0
         self.free_at = 0
+        self.lease = ""
         self.failures = 0
+        self.reason: str | None = None
 
 
 def _place(subject: Subject) -> tuple[str, str]:
     return subject.account, subject.user or ""
 
 
+def _is_due(progress: Progress, due: int | None) -> bool:
+    return due is None or (progress.due is not None and progress.due <= due)
+
+
 def _within(one: Subject, erased: Subject) -> bool:
     return one.account == erased.account and erased.user in (None, one.user)
+
+
+def _left(letter: DeadLetter, erased: Subject) -> DeadLetter | None:
+    """The dead letter after an erasure, or None where it is of the erased subject."""
+    envelope = letter.envelope
+    if _within(Subject(envelope.account, envelope.user), erased):
+        return None
+    if envelope.account != erased.account or erased.user is None:
+        return letter
+    return letter._replace(envelope=unnamed(envelope, erased.user))

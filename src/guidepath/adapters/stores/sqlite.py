@@ -9,54 +9,44 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from random import getrandbits
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import uuid4
 from weakref import WeakSet
 
 import msgspec
 
+from guidepath.adapters.stores import sqlite_schema as schema
 from guidepath.adapters.stores.filelock import FileLock
 from guidepath.errors import ConfigurationError, StoreError
-from guidepath.event import Envelope, Event
-from guidepath.ports import Change, Parcel, Row, Snapshot, Totals
+from guidepath.event import Envelope, Event, unnamed
+from guidepath.ports import (
+    Change,
+    DeadLetter,
+    Draft,
+    Parcel,
+    Problem,
+    Queue,
+    Row,
+    Snapshot,
+    Totals,
+)
 from guidepath.progress import Progress
 from guidepath.subject import Subject
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS guidepath_subject (
-    account TEXT NOT NULL, user TEXT NOT NULL,  -- user '' is the account itself
-    version INTEGER NOT NULL, due INTEGER, progress BLOB NOT NULL,
-    PRIMARY KEY (account, user)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS guidepath_subject_due ON guidepath_subject (due) WHERE due IS NOT NULL;
-CREATE TABLE IF NOT EXISTS guidepath_history (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    account TEXT NOT NULL, id TEXT NOT NULL, user TEXT NOT NULL, kind TEXT NOT NULL,
-    occurred_at INTEGER NOT NULL, digest TEXT NOT NULL, event BLOB NOT NULL,
-    UNIQUE (account, id)
-);
-CREATE INDEX IF NOT EXISTS guidepath_history_order ON guidepath_history (account, occurred_at, seq);
-CREATE TABLE IF NOT EXISTS guidepath_outbox (
-    position INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, user TEXT NOT NULL, envelope BLOB NOT NULL
-);
-CREATE TABLE IF NOT EXISTS guidepath_cursor (
-    sink TEXT PRIMARY KEY, position INTEGER NOT NULL, free_at INTEGER NOT NULL,
-    failures INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
-
-LOAD = "SELECT user, version, progress FROM guidepath_subject WHERE account = ? AND user IN ({})"
-KNOWN = "SELECT id, digest FROM guidepath_history WHERE account = ? AND id IN ({})"
+ROWS = "SELECT 0, user, version, progress FROM guidepath_subject WHERE account = ? AND user IN ({})"
+KNOWN = "SELECT 1, id, 0, digest FROM guidepath_history WHERE account = ? AND id IN ({})"
+ERASED = "SELECT 2, mark, at, NULL FROM guidepath_erased WHERE mark IN ({})"
 INSERT = """INSERT INTO guidepath_subject (version, due, progress, account, user)
-    VALUES (1, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 UPDATE = """UPDATE guidepath_subject SET version = version + 1, due = ?, progress = ?
     WHERE account = ? AND user = ? AND version = ?"""
 RECORD = """INSERT INTO guidepath_history (account, id, user, kind, occurred_at, digest, event)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
-POST = "INSERT INTO guidepath_outbox (id, account, user, envelope) VALUES (?, ?, ?, ?)"
+POST = "INSERT INTO guidepath_outbox (id, account, user, envelope, at) VALUES (?, ?, ?, ?, ?)"
 HISTORY = (
     """SELECT event, seq FROM guidepath_history WHERE account = ? {} ORDER BY occurred_at, seq"""
 )
@@ -65,16 +55,44 @@ SUBJECTS = """SELECT account, user, progress FROM guidepath_subject
 TOTALS = "SELECT count(*), max(occurred_at) FROM guidepath_history WHERE kind <> 'feedback'"
 CURSOR = "SELECT position, free_at, failures FROM guidepath_cursor WHERE sink = ?"
 WAITING = "SELECT position, envelope FROM guidepath_outbox WHERE position > ? ORDER BY 1 LIMIT ?"
-LEASE = """INSERT INTO guidepath_cursor VALUES (?, ?, ?, ?)
+HOLD = """INSERT INTO guidepath_cursor (sink, position, free_at, failures) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET free_at = excluded.free_at"""
-SETTLE = """UPDATE guidepath_cursor SET position = ?, free_at = ?, failures = ?
-    WHERE sink = ? AND position = ?"""
-ERASE = ("subject", "history", "outbox")
+LEASE = """INSERT INTO guidepath_lease (sink, lease) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET lease = excluded.lease"""
+HELD = "UPDATE guidepath_lease SET lease = '', reason = ? WHERE sink = ? AND lease = ?"
+SETTLE = "UPDATE guidepath_cursor SET position = ?, free_at = ?, failures = ? WHERE sink = ?"
+DIE = """INSERT INTO guidepath_dead (sink, id, account, user, envelope, reason, failed_at)
+    SELECT ?, id, account, user, envelope, ?, ? FROM guidepath_outbox WHERE position = ?
+    ON CONFLICT DO NOTHING"""
+QUEUE = """SELECT count(o.position), min(o.at), coalesce(max(c.failures), 0), max(c.free_at),
+        max(l.reason), (SELECT count(*) FROM guidepath_dead WHERE sink = s.sink)
+    FROM (SELECT ? AS sink) s LEFT JOIN guidepath_cursor c USING (sink)
+    LEFT JOIN guidepath_lease l USING (sink)
+    LEFT JOIN guidepath_outbox o ON o.position > coalesce(c.position, 0)"""
+SINKS = "SELECT sink FROM guidepath_cursor"
+DEAD = """SELECT sink, envelope, reason, failed_at FROM guidepath_dead
+    WHERE ? IS NULL OR sink = ? ORDER BY failed_at, number LIMIT ?"""
+BURY = "DELETE FROM guidepath_dead WHERE sink = ? AND id = ?"
+SAID = """SELECT id, envelope FROM guidepath_outbox WHERE account = ? {0}
+    UNION SELECT id, envelope FROM guidepath_dead WHERE account = ? {0}"""
+TRIM = """DELETE FROM guidepath_outbox WHERE position IN (
+    SELECT position FROM guidepath_outbox
+    WHERE position <= (SELECT min(position) FROM guidepath_cursor) AND at < ?
+    ORDER BY position LIMIT ?)"""
+FORGET = ("subject", "history", "outbox", "dead")
+OF_ACCOUNT = "SELECT rowid, envelope FROM guidepath_{} WHERE account = ? AND user = ''"
+RENAME = "UPDATE guidepath_{} SET envelope = ? WHERE rowid = ?"
+MARK = """INSERT INTO guidepath_erased (mark, at) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET at = excluded.at"""
+
+_Asked = tuple[str, list[str], Sequence[str | bytes]]  # a statement, what is fixed in it, its keys
+_MOST_KEYS = 500  # of one statement: SQLite bounds how many parameters it may have
 
 _encode = msgspec.msgpack.Encoder().encode
 _progress = msgspec.msgpack.Decoder(Progress).decode
 _event = msgspec.msgpack.Decoder(Event).decode
 _envelope = msgspec.msgpack.Decoder(Envelope).decode
+_NOBODY = Row(None, 0)
 
 
 class SqliteStore:
@@ -94,7 +112,13 @@ class SqliteStore:
         self._open: WeakSet[_Connection] = WeakSet()  # a thread that ends closes its own
         self._inherited: list[_Connection] = []
         self._opening = threading.Lock()
-        self._connection()
+        connection = self._connection()
+        with _translated(self._file):
+            connection.lock.acquire()
+            try:
+                self._key = schema.ready(connection.database, str(self._file))
+            finally:
+                connection.lock.release()
 
     @classmethod
     def from_url(cls, url: str) -> "SqliteStore":
@@ -126,16 +150,23 @@ class SqliteStore:
         if turn:
             with _translated(self._file):
                 self._connection().begin()
-        with self._reading() as database:
-            rows = {
-                user: Row(_progress(progress), version)
-                for user, version, progress in _select(database, LOAD, account, ["", *users])
-            }
-            known = dict(_select(database, KNOWN, account, ids)) if ids else {}
-        nobody = Row(None, 0)
-        return Snapshot(
-            rows.get("", nobody), {user: rows.get(user, nobody) for user in users}, known
-        )
+        asked: list[_Asked] = [(ROWS, [account], ["", *users])]
+        marks: dict[bytes, str | None] = {}
+        if ids:
+            marks = {Subject(account, one).mark(self._key): one for one in (None, *users)}
+            asked += [(KNOWN, [account], ids), (ERASED, [], list(marks))]
+        rows: dict[str, Row] = {}
+        known: dict[str, str] = {}
+        erased: dict[str | None, int] = {}
+        for kind, name, number, value in self._select(asked):
+            if kind == 0:
+                rows[name] = Row(_progress(value), number)
+            elif kind == 1:
+                known[name] = value
+            else:
+                erased[marks[name]] = number
+        found = {user: rows.get(user, _NOBODY) for user in users}
+        return Snapshot(rows.get("", _NOBODY), found, known, erased)
 
     def release(self) -> None:
         """See ports.Store."""
@@ -154,7 +185,7 @@ class SqliteStore:
 
     def history(self, account: str, user: str | None = None) -> list[Event]:
         """See ports.Store."""
-        whose, parameters = ("", [account]) if user is None else ("AND user = ?", [account, user])
+        whose, parameters = _whose(account, user)
         with self._reading() as database:
             rows = database.execute(HISTORY.format(whose), parameters).fetchall()
         return [_event(event).arrived(seq) for event, seq in rows]
@@ -185,28 +216,90 @@ class SqliteStore:
             (position, _, failures), rows = _waiting(database, sink, now, most)
             if not rows:
                 return None
-            database.execute(LEASE, [sink, position, now + lease, failures])
+            token = uuid4().hex
+            database.execute(HOLD, [sink, position, now + lease, failures])
+            database.execute(LEASE, [sink, token])
         envelopes = [_envelope(envelope) for _, envelope in rows]
-        return Parcel(sink, position, [one for one, _ in rows], envelopes, failures)
+        return Parcel(sink, 0, token, [one for one, _ in rows], envelopes, failures)
 
-    def settle(self, parcel: Parcel, *, delivered: int, retry_at: int = 0) -> None:
+    def settle(
+        self,
+        parcel: Parcel,
+        *,
+        now: int,
+        done: int,
+        dead: Sequence[Problem] = (),
+        retry_at: int = 0,
+        reason: str | None = None,
+    ) -> bool:
         """See ports.Store."""
-        position = parcel.positions[delivered - 1] if delivered else parcel.start
-        failures = 0 if delivered == len(parcel.envelopes) else parcel.failures + 1
         with self._writing() as database:
-            database.execute(SETTLE, [position, retry_at, failures, parcel.sink, parcel.start])
+            if database.execute(HELD, [reason, parcel.sink, parcel.lease]).rowcount != 1:
+                return False
+            position, _, failures = database.execute(CURSOR, [parcel.sink]).fetchone()
+            position = parcel.positions[done - 1] if done else position
+            failures = (1 if done else failures + 1) if retry_at else 0
+            database.execute(SETTLE, [position, retry_at, failures, parcel.sink])
+            for index, why in dead:
+                database.execute(DIE, [parcel.sink, why, now, parcel.positions[index]])
+        return True
 
-    def erase(self, subject: Subject) -> None:
+    def queues(self, sinks: Sequence[str]) -> list[Queue]:
         """See ports.Store."""
-        account, user = subject
-        whose, parameters = ("", [account]) if user is None else ("AND user = ?", [account, user])
+        with self._reading() as database:
+            known = {sink for (sink,) in database.execute(SINKS)}
+            rows = {
+                sink: database.execute(QUEUE, [sink]).fetchone()
+                for sink in sorted({*sinks, *known})
+            }
+        return [
+            Queue(sink, waiting, oldest, failures, free_at if failures else None, reason, dead)
+            for sink, (waiting, oldest, failures, free_at, reason, dead) in rows.items()
+        ]
+
+    def dead(self, sink: str | None = None, *, most: int = 500) -> list[DeadLetter]:
+        """See ports.Store."""
+        with self._reading() as database:
+            rows = database.execute(DEAD, [sink, sink, most]).fetchall()
+        return [DeadLetter(one, _envelope(blob), why, at) for one, blob, why, at in rows]
+
+    def bury(self, letters: Sequence[DeadLetter]) -> None:
+        """See ports.Store."""
         with self._writing() as database:
-            for table in ERASE:
-                # table and condition are constants of this module
-                database.execute(
-                    f"DELETE FROM guidepath_{table} WHERE account = ? {whose}",  # noqa: S608
-                    parameters,
-                )
+            database.executemany(BURY, [(one.sink, one.envelope.id) for one in letters])
+
+    def said(self, account: str, user: str | None = None) -> list[Envelope]:
+        """See ports.Store."""
+        whose, parameters = _whose(account, user)
+        with self._reading() as database:
+            rows = database.execute(SAID.format(whose), parameters * 2).fetchall()
+        found = {one: _envelope(blob) for one, blob in rows}
+        return sorted(found.values(), key=lambda one: (one.user or "", one.seq))
+
+    def trim(self, *, before: int, most: int = 10_000) -> int:
+        """See ports.Store."""
+        with self._writing() as database:
+            return database.execute(TRIM, [before, most]).rowcount
+
+    def erase(self, subject: Subject, *, at: int, account: Draft | None = None) -> bool:
+        """See ports.Store."""
+        whose, parameters = _whose(subject.account, subject.user)
+        try:
+            with self._writing() as database:
+                if account is not None:
+                    _put(database, Subject(subject.account), account)
+                for table in FORGET:
+                    # table and condition are constants of this module
+                    database.execute(
+                        f"DELETE FROM guidepath_{table} WHERE account = ? {whose}",  # noqa: S608
+                        parameters,
+                    )
+                if subject.user is not None:
+                    _rename(database, subject.account, subject.user)
+                database.execute(MARK, [subject.mark(self._key), at])
+        except _Conflict:
+            return False
+        return True
 
     def close(self) -> None:
         """See ports.Store. A later call opens the file again."""
@@ -215,6 +308,23 @@ class SqliteStore:
                 connection.close()
             self._open.clear()
             self._mine = threading.local()
+
+    def _select(self, asked: Sequence[_Asked]) -> list[Any]:
+        """Rows by key, all of one instant: one statement, or several where there are many keys."""
+        if sum(len(keys) for _, _, keys in asked) <= _MOST_KEYS:
+            parts = [one.format(",".join("?" * len(keys))) for one, _, keys in asked]
+            parameters = [value for _, fixed, keys in asked for value in (*fixed, *keys)]
+            with _translated(self._file):
+                database = self._connection().database
+                return database.execute(" UNION ALL ".join(parts), parameters).fetchall()
+        rows: list[Any] = []
+        with self._reading() as database:
+            for statement, fixed, keys in asked:
+                for first in range(0, len(keys), _MOST_KEYS):
+                    some = keys[first : first + _MOST_KEYS]
+                    marks = ",".join("?" * len(some))
+                    rows += database.execute(statement.format(marks), [*fixed, *some]).fetchall()
+        return rows
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -270,7 +380,6 @@ class _Connection:
             try:
                 self.database.execute("PRAGMA journal_mode = WAL")
                 self.database.execute(f"PRAGMA synchronous = {synchronous}")
-                self.database.executescript(SCHEMA)
             finally:
                 self.lock.release()
 
@@ -310,18 +419,41 @@ class _Conflict(Exception):
 
 def _save(database: sqlite3.Connection, change: Change) -> None:
     account = change.account
-    for user, (progress, version) in change.drafts.items():
-        values: list[object] = [progress.due, _encode(progress), account, user or ""]
-        statement, values = (UPDATE, [*values, version]) if version else (INSERT, values)
-        if database.execute(statement, values).rowcount != 1:
-            raise _Conflict
+    for user, draft in change.drafts.items():
+        _put(database, Subject(account, user), draft)
     for event in change.events:
         row = [account, event.id, event.user or "", event.kind, event.occurred_at, event.digest]
         if database.execute(RECORD, [*row, _encode(event)]).rowcount != 1:
             raise _Conflict
-    database.executemany(
-        POST, [(one.id, account, one.user or "", _encode(one)) for one in change.envelopes]
-    )
+    if change.envelopes:
+        said = [(one.id, account, one.user or "", _encode(one)) for one in change.envelopes]
+        database.executemany(POST, [(*one, change.at) for one in said])
+
+
+def _put(database: sqlite3.Connection, subject: Subject, draft: Draft) -> None:
+    """Write a subject's progress where its version is still the one it was decided on."""
+    progress, version = draft
+    row = [progress.due, _encode(progress), subject.account, subject.user or ""]
+    if version:
+        written = database.execute(UPDATE, [*row, version])
+    else:
+        written = database.execute(INSERT, [getrandbits(48), *row])  # never one it had before
+    if written.rowcount != 1:
+        raise _Conflict
+
+
+def _rename(database: sqlite3.Connection, account: str, user: str) -> None:
+    """What is said of an account tells no longer that it was this user."""
+    for table in ("outbox", "dead"):
+        for row, blob in database.execute(OF_ACCOUNT.format(table), [account]).fetchall():
+            envelope = _envelope(blob)
+            if (after := unnamed(envelope, user)) is not envelope:
+                database.execute(RENAME.format(table), [_encode(after), row])
+
+
+def _whose(account: str, user: str | None) -> tuple[str, list[str]]:
+    """The condition that narrows an account's rows to a user's, and its parameters."""
+    return ("", [account]) if user is None else ("AND user = ?", [account, user])
 
 
 def _waiting(
@@ -332,17 +464,6 @@ def _waiting(
     if now < cursor[1]:
         return cursor, []
     return cursor, database.execute(WAITING, [cursor[0], most]).fetchall()
-
-
-def _select(
-    database: sqlite3.Connection, statement: str, account: str, among: Sequence[str]
-) -> Iterator[Any]:
-    """Rows by key, 500 keys a statement: SQLite bounds how many parameters one may have."""
-    for first in range(0, len(among), 500):
-        some = among[first : first + 500]
-        marks = ",".join("?" * len(some))
-        with closing(database.execute(statement.format(marks), [account, *some])) as rows:
-            yield from rows.fetchall()
 
 
 @contextmanager

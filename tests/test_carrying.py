@@ -1,0 +1,181 @@
+"""One attempt: what is delivered, what is given up, and what stops it."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guidepath import DeliveryError
+from guidepath.carrying import ASIDE, PATIENT, REFUSALS, STUBBORN, Attempt
+from guidepath.event import Envelope
+from guidepath.testing.sample import spoken
+
+
+class Receiver:
+    """Takes what is neither refused nor breaks it; counts how often it is asked."""
+
+    def __init__(self, *, refused: Sequence[int] = (), broken: Sequence[int] = ()) -> None:
+        self.refused = set(refused)
+        self.broken = set(broken)
+        self.taken: list[int] = []
+        self.asked = 0
+
+    def deliver(self, envelopes: Sequence[Envelope]) -> None:
+        """All of it or nothing, as an HTTP batch."""
+        self.asked += 1
+        numbers = [one.seq for one in envelopes]
+        if self.refused.intersection(numbers):
+            raise DeliveryError("400", refused=True)
+        if self.broken.intersection(numbers):
+            raise DeliveryError("500", retry_after=7)
+        self.taken += numbers
+
+
+class OneByOne(Receiver):
+    """Takes them singly and says how far it came, as a webhook."""
+
+    def deliver(self, envelopes: Sequence[Envelope]) -> None:
+        for count, one in enumerate(envelopes):
+            try:
+                super().deliver([one])
+            except DeliveryError as error:
+                raise DeliveryError(
+                    str(error),
+                    delivered=count,
+                    refused=error.refused,
+                    retry_after=error.retry_after,
+                ) from None
+
+
+def attempt(
+    receiver: Receiver, count: int, *, failures: int = 0, until: float | None = None
+) -> Attempt:
+    end = monotonic() + 60 if until is None else until
+    tried = Attempt([spoken(number) for number in range(count)], failures=failures, until=end)
+    tried.carry(receiver.deliver)
+    return tried
+
+
+@pytest.fixture(params=[Receiver, OneByOne])
+def kind(request: pytest.FixtureRequest) -> type[Receiver]:
+    found: type[Receiver] = request.param
+    return found
+
+
+def test_all_is_given_in_one_piece_where_nothing_is_wrong() -> None:
+    receiver = Receiver()
+    tried = attempt(receiver, 200)
+    assert (tried.done, tried.dead, tried.reason, receiver.asked) == (200, [], None, 1)
+
+
+@pytest.mark.parametrize("bad", [0, 1, 77, 199])
+def test_one_poisoned_envelope_costs_one_dead_letter(kind: type[Receiver], bad: int) -> None:
+    receiver = kind(refused=[bad])
+    tried = attempt(receiver, 200)
+    assert tried.done == 200
+    assert [(one.which, one.reason) for one in tried.dead] == [(bad, "400")]
+    assert tried.reason is None
+    assert receiver.taken == [number for number in range(200) if number != bad]
+
+
+def test_finding_it_costs_few_requests() -> None:
+    receiver = Receiver(refused=[123])
+    attempt(receiver, 200)
+    assert receiver.asked <= 20
+
+
+def test_a_sink_that_is_away_stops_the_attempt_and_nothing_is_given_up(
+    kind: type[Receiver],
+) -> None:
+    receiver = kind(broken=range(200))
+    tried = attempt(receiver, 200)
+    assert (tried.done, tried.dead, tried.reason, tried.retry_after) == (0, [], "500", 7)
+    assert receiver.asked == 1
+
+
+def test_what_went_before_a_failure_is_over() -> None:
+    tried = attempt(OneByOne(broken=[5]), 9)
+    assert (tried.done, tried.dead, tried.reason) == (5, [], "500")
+
+
+def test_a_sink_that_refuses_whatever_comes_is_taken_for_one_that_is_away(
+    kind: type[Receiver],
+) -> None:
+    tried = attempt(kind(refused=range(50)), 50)
+    assert (tried.done, tried.dead, tried.reason) == (0, [], "400")
+    stubborn = attempt(kind(refused=range(50)), 50, failures=STUBBORN)
+    assert stubborn.done == len(stubborn.dead) == 50
+
+
+def test_few_that_are_all_refused_are_dead_letters(kind: type[Receiver]) -> None:
+    tried = attempt(kind(refused=range(REFUSALS - 1)), REFUSALS - 1)
+    assert len(tried.dead) == REFUSALS - 1
+
+
+@pytest.mark.parametrize("bad", [0, 3, 8])
+def test_what_breaks_the_sink_time_and_again_is_found_where_others_pass(
+    kind: type[Receiver], bad: int
+) -> None:
+    receiver = kind(broken=[bad])
+    assert attempt(receiver, 10, failures=PATIENT - 1).dead == []
+    tried = attempt(kind(broken=[bad]), 10, failures=PATIENT)
+    assert tried.done == 10
+    assert [one.which for one in tried.dead] == [bad]
+
+
+def test_what_breaks_the_sink_and_has_nothing_after_it_may_be_innocent(
+    kind: type[Receiver],
+) -> None:
+    tried = attempt(kind(broken=[9]), 10, failures=PATIENT)
+    assert (tried.done, tried.dead, tried.reason) == (9, [], "500")
+
+
+def test_an_outage_kills_nobody_however_long_it_lasts(kind: type[Receiver]) -> None:
+    receiver = kind(broken=range(3, 50))  # it goes down in the middle
+    tried = attempt(receiver, 50, failures=99)
+    assert (tried.done, tried.dead, tried.reason) == (3, [], "500")
+    assert receiver.asked < 50 + ASIDE * 2
+
+
+def test_an_exception_of_any_kind_counts_as_a_failure_of_which_nothing_is_known() -> None:
+    def fails(envelopes: Sequence[Envelope]) -> None:
+        raise KeyError("oops")
+
+    tried = Attempt([spoken(1)], failures=0, until=monotonic() + 9)
+    tried.carry(fails)
+    assert (tried.done, tried.reason) == (0, "KeyError('oops')")
+
+
+def test_it_ends_before_its_lease_does() -> None:
+    tried = attempt(Receiver(refused=[0]), 100, until=0)
+    assert tried.done < 100
+    assert tried.reason is None
+
+
+@given(
+    count=st.integers(1, 40),
+    refused=st.sets(st.integers(0, 39), max_size=6),
+    broken=st.sets(st.integers(0, 39), max_size=2),
+    failures=st.sampled_from([0, PATIENT, STUBBORN]),
+    single=st.booleans(),
+)
+def test_each_is_delivered_given_up_for_cause_or_left(
+    count: int, refused: set[int], broken: set[int], failures: int, single: bool
+) -> None:
+    receiver = (OneByOne if single else Receiver)(
+        refused=sorted(refused), broken=sorted(broken - refused)
+    )
+    tried = attempt(receiver, count, failures=failures)
+    dead = [one.which for one in tried.dead]
+    assert dead == sorted(set(dead))
+    assert set(dead) <= refused | broken
+    delivered = receiver.taken
+    assert delivered == sorted(set(delivered))  # in order, none twice
+    assert set(range(tried.done)) <= set(delivered) | set(dead)  # none is passed over
+    assert not set(delivered) & set(dead)
+    if not broken and not refused:
+        assert tried.done == count
+    if tried.done < count:
+        assert tried.reason is not None
