@@ -3,7 +3,7 @@
 import pytest
 
 from guidepath import EventError
-from guidepath.segment import read
+from guidepath.segment import read, sent_at
 
 TRACK = {
     "type": "track",
@@ -64,6 +64,30 @@ def test_what_cannot_be_taken_in_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(EventError, match=reason):
         read({**TRACK, **change}, now=1)
+
+
+def test_a_clock_that_sent_at_another_time_than_ours_is_corrected() -> None:
+    at, now = 1_767_225_600_500_000, 10**16
+    event = read(TRACK, now=now, sent=at + 60_000_000)
+    assert event.occurred_at == now - 60_000_000
+    assert event.digest == read(TRACK, now=now).digest
+    assert read(TRACK, now=at, sent=at + 60_000_000).occurred_at == at  # it was on its way
+    assert read(TRACK, now=now, sent=at - 1).occurred_at == at  # it was not dated by that clock
+
+
+def test_without_a_timestamp_the_original_one_counts() -> None:
+    original = {**TRACK, "timestamp": None, "originalTimestamp": "2026-01-01T00:00:00Z"}
+    assert read(original, now=10**16).occurred_at == 1_767_225_600_000_000
+    with pytest.raises(EventError, match="originalTimestamp 'soon' is not ISO 8601"):
+        read({**original, "originalTimestamp": "soon"}, now=1)
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [("1970-01-01T00:00:01Z", 1_000_000), ("soon", None), (None, None), ([], None)],
+)
+def test_a_time_of_sending_is_read_or_left_out(said: object, sent: int | None) -> None:
+    assert sent_at({"sentAt": said}) == sent
 
 
 @pytest.mark.parametrize("message", [None, 7, [], "x"])

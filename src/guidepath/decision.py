@@ -8,13 +8,14 @@ right answer: its reason is the gate at which the candidate that came furthest w
 import base64
 import binascii
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from guidepath.attention import UNSHOWN, Attention, Claim
+from guidepath.clock import micros
 from guidepath.deck import Deck
 from guidepath.errors import EventError
 from guidepath.event import derive_id
@@ -163,12 +164,16 @@ def _again(asked: Asked, claim: Claim) -> Decision:
     guidance = asked.deck.guidance[claim.item]
     here = not_here(asked, guidance) is None
     unshown = not here and claim.shown_at is None
+    changes = [
+        claim.made_at + UNSHOWN if unshown else claim.expires_at,
+        *_turning(asked, guidance.id, ("NOT_SCHEDULED", "RULE")),
+    ]
     return Decision(
         id=_reference(asked, claim.number, claim.item, claim.made_at).id,
         subject=asked.subject,
         evaluated_at=asked.now,
         reason="ACTIVE_CLAIM",
-        next_evaluation_at=claim.made_at + UNSHOWN if unshown else claim.expires_at,
+        next_evaluation_at=min(changes),
         guidance=guidance.id if here else None,
         claim=replace(claim, left=False) if here else None,
         candidates=(Candidate(guidance.id, (Verdict("ACTIVE_CLAIM", open=here),)),),
@@ -213,8 +218,8 @@ def _silent(asked: Asked, candidates: list[Candidate]) -> Decision:
     verdicts = [one.verdict for one in candidates]
     furthest = max(verdicts, key=lambda one: _ORDER[one.code], default=None)
     changes = [one.opens_at for one in verdicts if one.opens_at is not None]
-    ripening = [ripe(asked, one.item) for one in candidates if one.verdict.code == "RULE"]
-    changes += [one for one in ripening if one is not None]
+    for one in candidates:
+        changes += _turning(asked, one.item, {gate.code for gate in one.gates})
     changes += [one.due for one in asked.pair if one is not None and one.due is not None]
     return Decision(
         id=_reference(asked, 0, "", asked.now).id,
@@ -224,6 +229,17 @@ def _silent(asked: Asked, candidates: list[Candidate]) -> Decision:
         next_evaluation_at=min((one for one in changes if one > asked.now), default=None),
         candidates=tuple(candidates),
     )
+
+
+def _turning(asked: Asked, item: str, gates: Collection[Code]) -> Iterator[int]:
+    """When time alone turns the item's schedule or rule, open or closed, where that was asked."""
+    guidance = asked.deck.guidance[item]
+    if guidance.ends is not None and "NOT_SCHEDULED" in gates:
+        yield micros(guidance.ends)
+    if item in asked.deck.playbook.guidance_rules and "RULE" in gates:
+        at = ripe(asked, item)
+        if at is not None:
+            yield at
 
 
 def _all(asked: Asked, decision: Decision) -> Iterator[Candidate]:

@@ -24,6 +24,7 @@ from guidepath.item import Writer
 from guidepath.past import feedback_of, past
 from guidepath.ports import Change, Draft, Snapshot
 from guidepath.progress import News, Pair, Progress, fresh, without
+from guidepath.recall import Recall, Versions
 from guidepath.saying import heard
 from guidepath.subject import Context, Subject
 
@@ -81,8 +82,13 @@ def standing(deck: Deck, subject: Subject, now: int, *, turn: bool = False) -> F
     return Found(snapshot, told.pair, told.news)
 
 
-def next_item(deck: Deck, subject: Subject, context: Context, now: int) -> Flow[Decision]:
+def next_item(
+    deck: Deck, recall: Recall, subject: Subject, context: Context, now: int
+) -> Flow[Decision]:
     """Decide, and save the claim. One read, and no write where nothing changed."""
+    held = recall.held(subject, context, now)
+    if held is not None and (yield Call("versions", subject)) == held.versions:
+        return replace(held.decision, evaluated_at=now)
     turn = False
     while True:
         found = yield from standing(deck, subject, now, turn=turn)
@@ -92,7 +98,12 @@ def next_item(deck: Deck, subject: Subject, context: Context, now: int) -> Flow[
         attention = claimed(user.attention, decision)
         if attention is not user.attention:
             pair = Pair(pair.account, replace(user, attention=attention))
-        if (yield from _saved(deck, subject, found._replace(pair=pair), now)):
+        saved = _difference(deck, subject, found._replace(pair=pair), now)
+        if not saved.drafts:
+            decision = shown(deck, decision, pair, context)
+            recall.keep(decision, context, _versions(found.snapshot, subject), pair)
+            return decision
+        if (yield Call("save", (saved,))):
             return shown(deck, decision, pair, context)
         turn = True
 
@@ -132,6 +143,8 @@ def reach(deck: Deck, subject: Subject, now: int) -> Flow[Pair]:
 def respond(deck: Deck, event: Event) -> Flow[bool]:
     """Take in what became of an item; False where the right to show it has passed to another.
 
+    False, too, where she was erased since: nothing of it is stored.
+
     Raises:
         EventConflict: the feedback's id is known with other content.
         EventError: it is no feedback, or the playbook has no such item.
@@ -148,6 +161,8 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
         if not new([event], snapshot.known):
             return True
+        if _of_the_erased(event, snapshot):
+            return False
         row = snapshot.users[event.user or ""]
         progress = row.progress or fresh(deck, "user")
         before = active(progress.attention, feedback.at)
@@ -234,9 +249,19 @@ def _of_the_erased(event: Event, snapshot: Snapshot) -> bool:
 
 def _saved(deck: Deck, subject: Subject, found: Found, now: int) -> Flow[bool]:
     """Save what is new; True at once where nothing is."""
-    after = {None: found.pair.account, subject.user: found.pair.user}
-    news = [(whose(subject, one.of), one) for one in found.news]
-    saved = change(deck, subject.account, rows(found.snapshot), after, news, (), now)
+    saved = _difference(deck, subject, found, now)
     if not saved.drafts:
         return True
     return (yield Call("save", (saved,)))  # type: ignore[no-any-return]  # the store's answer
+
+
+def _difference(deck: Deck, subject: Subject, found: Found, now: int) -> Change:
+    """What is to be saved of what was found."""
+    after = {None: found.pair.account, subject.user: found.pair.user}
+    news = [(whose(subject, one.of), one) for one in found.news]
+    return change(deck, subject.account, rows(found.snapshot), after, news, (), now)
+
+
+def _versions(snapshot: Snapshot, subject: Subject) -> Versions:
+    row = snapshot.users.get(subject.user or "")
+    return Versions(snapshot.account.version, row.version if row else 0)

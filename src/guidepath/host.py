@@ -26,6 +26,7 @@ from guidepath.overview import Overview, overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Snapshot, Totals
 from guidepath.progress import Pair
+from guidepath.recall import Recall
 from guidepath.subject import Context, Subject, subject
 
 Answer = Literal["shown", "completed", "dismissed", "snoozed", "clicked", "missing"] | FeedbackType
@@ -87,6 +88,7 @@ class HostCalls:
         self.clock = clock
         self.ignored: Counter[str] = Counter()
         self._counting = Lock()
+        self._recall = Recall()
 
     @property
     def now(self) -> int:
@@ -163,7 +165,7 @@ class HostCalls:
 
     def next(self, about: Subject, context: Context) -> Flow[Decision]:
         """Decide, and save the claim."""
-        return flow.next_item(self.deck, about, context, self.now)
+        return flow.next_item(self.deck, self._recall, about, context, self.now)
 
     def respond(
         self,

@@ -135,6 +135,10 @@ class Store(Protocol):
         """
         ...
 
+    def versions(self, account: str, user: str | None = None) -> tuple[int, int]:
+        """The versions alone, of an account and of a user in it: the cheapest look there is."""
+        ...
+
     def release(self) -> None:
         """Give a turn back that no `save` has ended; without one, nothing."""
         ...
@@ -211,6 +215,10 @@ class Store(Protocol):
         """
         ...
 
+    def forget(self, sink: str) -> None:
+        """Let go of a sink that will not come again: its cursors, leases and dead letters."""
+        ...
+
     def erase(self, subject: Subject, *, at: int, account: Draft | None = None) -> bool:
         """Forget a subject; an account with all its users.
 
@@ -253,6 +261,10 @@ class AsyncStore(Protocol):
         turn: bool = False,
     ) -> Snapshot:
         """See Store.load; a turn belongs to the task."""
+        ...
+
+    async def versions(self, account: str, user: str | None = None) -> tuple[int, int]:
+        """See Store.versions."""
         ...
 
     async def release(self) -> None:
@@ -312,6 +324,10 @@ class AsyncStore(Protocol):
 
     async def trim(self, *, before: int, most: int = 10_000) -> int:
         """See Store.trim."""
+        ...
+
+    async def forget(self, sink: str) -> None:
+        """See Store.forget."""
         ...
 
     async def erase(self, subject: Subject, *, at: int, account: Draft | None = None) -> bool:

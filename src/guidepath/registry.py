@@ -72,6 +72,18 @@ def open_async_store(url: str) -> AsyncStore | None:
     return store
 
 
+def migrator(url: str) -> Any:
+    """What brings the tables of a URL's store to the newest version; nothing is connected to yet.
+
+    Raises:
+        ConfigurationError: no store has this scheme, or it has no tables.
+    """
+    adapter = _adapter("store", url)
+    if not hasattr(adapter, "migrator"):
+        raise ConfigurationError(f"{url.partition(':')[0]}: has no tables to be migrated")
+    return adapter.migrator(url)
+
+
 def open_sink(url: str) -> Sink:
     """The sink of a URL, opened.
 

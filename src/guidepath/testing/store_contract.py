@@ -66,6 +66,19 @@ class StoreContract:
         assert found.known == {}
         assert store.claim("s", now=0, lease=1, most=9) is None
 
+    def test_versions_are_those_that_load_gives(self, store: Store) -> None:
+        """Also of whom nothing is known."""
+        assert store.versions("acme", ALICE) == (0, 0)
+        drafts = {None: Draft(progress(1), 0), ALICE: Draft(progress(2), 0)}
+        assert store.save(Change("acme", drafts))
+        found = store.load("acme", [ALICE])
+        assert store.versions("acme", ALICE) == (
+            found.account.version,
+            found.users[ALICE].version,
+        )
+        assert store.versions("acme") == (found.account.version, 0)
+        assert store.versions("acme", BOB) == (found.account.version, 0)
+
     def test_an_event_is_stored_once(self, store: Store) -> None:
         """A second event with the id of a stored one undoes its change."""
         assert store.save(Change("acme", {ALICE: Draft(progress(1), 0)}, [happened("e1", 5)]))
@@ -228,6 +241,21 @@ class StoreContract:
         assert store.trim(before=5) == 0
         assert store.trim(before=9) == 1
         assert [one.id for one in store.said("acme")] == ["evt_2"]
+
+    def test_a_sink_that_is_forgotten_is_waited_for_no_longer(self, store: Store) -> None:
+        """Its dead letters go with it, and where it comes again it begins with what is there."""
+        assert store.save(Change("acme", {}, [], [spoken(1), spoken(2)]))
+        for sink, done in (("s", 2), ("gone", 1)):
+            parcel = store.claim(sink, now=0, lease=10, most=9)
+            assert parcel is not None
+            assert store.settle(parcel, now=0, done=done, dead=[Problem(0, "no")])
+        late = store.claim("gone", now=0, lease=10, most=9)
+        assert late is not None
+        store.forget("gone")
+        assert not store.settle(late, now=0, done=1)
+        assert [one.sink for one in store.queues([])] == ["s"]
+        assert [one.sink for one in store.dead()] == ["s"]
+        assert store.trim(before=9) == 2
 
     def test_what_is_said_of_a_subject_is_known(self, store: Store) -> None:
         """In the outbox or as a dead letter, each once."""

@@ -57,6 +57,14 @@ class MemoryStore:
                 self._erased_of(account, users) if ids and self._erased else {},
             )
 
+    def versions(self, account: str, user: str | None = None) -> tuple[int, int]:
+        """See ports.Store."""
+        with self._lock:
+            whole = self._rows.get(Subject(account), _NOBODY).version
+            if user is None:
+                return whole, 0
+            return whole, self._rows.get(Subject(account, user), _NOBODY).version
+
     def release(self) -> None:
         """See ports.Store."""
         with self._lock:
@@ -144,8 +152,8 @@ class MemoryStore:
     ) -> bool:
         """See ports.Store."""
         with self._lock:
-            cursor = self._cursors[parcel.sink]
-            if cursor.lease != parcel.lease:
+            cursor = self._cursors.get(parcel.sink)
+            if cursor is None or cursor.lease != parcel.lease:
                 return False
             cursor.lease = ""
             if done:
@@ -196,6 +204,12 @@ class MemoryStore:
             for position in old:
                 del self._outbox[position]
             return len(old)
+
+    def forget(self, sink: str) -> None:
+        """See ports.Store."""
+        with self._lock:
+            self._cursors.pop(sink, None)
+            self._dead = [one for one in self._dead if one.sink != sink]
 
     def erase(self, subject: Subject, *, at: int, account: Draft | None = None) -> bool:
         """See ports.Store."""
