@@ -109,6 +109,6 @@ def _told(problem: Exception) -> DeliveryError:
 
 
 def _short(error: DeliveryError) -> str:
-    """What it says, fit for a log line: a receiver's words may be long, and may steer a terminal."""
+    """What it says, fit for a log line: a receiver's words may be long, or steer a terminal."""
     words = str(error)[:500]
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in words)

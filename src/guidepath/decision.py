@@ -236,7 +236,7 @@ def _turning(asked: Asked, item: str, gates: Collection[Code]) -> Iterator[int]:
     guidance = asked.deck.guidance[item]
     if guidance.ends is not None and "NOT_SCHEDULED" in gates:
         yield micros(guidance.ends)
-    if item in asked.deck.playbook.guidance_rules and "RULE" in gates:
+    if item in asked.deck.rules and "RULE" in gates:
         at = ripe(asked, item)
         if at is not None:
             yield at

@@ -112,9 +112,11 @@ class Deck:
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
+        self.vocabulary = playbook.vocabulary
+        self.rules = playbook.guidance_rules  # of the guidance that has one, by its id
         rules = playbook.milestone_rules
-        self.facts = derive([*rules.values(), *playbook.guidance_rules.values()])
-        scopes = playbook.vocabulary.milestones
+        self.facts = derive([*rules.values(), *self.rules.values()])
+        scopes = self.vocabulary.milestones
         watched = [_watched(one, rules[one.id], scopes) for one in playbook.milestones]
         self.user = Scope("user", [w for w in watched if w.milestone.scope == "user"], self.facts)
         self.account = Scope(
@@ -131,7 +133,7 @@ class Deck:
         self.guidance = {one.id: one for one in self.ranked}
         self.lease = playbook.limits.lease // timedelta(microseconds=1)
         self._places = Places(self.ranked, playbook.roles)
-        self._rules = lru_cache(maxsize=None)(self._compiled_rule)
+        self._compiled = lru_cache(maxsize=None)(self._compiled_rule)
         self.html = lru_cache(maxsize=1024)(_rendered)  # most people read the same few bodies
 
     @cached_property
@@ -144,7 +146,7 @@ class Deck:
             f"{one.id} {one.milestone.scope} {one.milestone.renamed_from} {one.rule!r}"
             for one in (*self.user.milestones, *self.account.milestones)
         ]
-        attributes = repr(self.playbook.vocabulary.user) + repr(self.playbook.vocabulary.account)
+        attributes = repr(self.vocabulary.user) + repr(self.vocabulary.account)
         text = "\n".join([self.facts.fingerprint, attributes, *sorted(asked)])
         return sha256(text.encode()).hexdigest()[:16]
 
@@ -164,7 +166,7 @@ class Deck:
 
     def holds(self, guidance: Guidance, situation: Situation) -> bool:
         """Whether the guidance's own rule holds; one without a rule always does."""
-        rule = self._rules(guidance.id)
+        rule = self._compiled(guidance.id)
         return rule is None or rule(situation)[0]
 
     @cached_property
@@ -177,7 +179,7 @@ class Deck:
         return found
 
     def _compiled_rule(self, guidance: str) -> Compiled | None:
-        rule = self.playbook.guidance_rules.get(guidance)
+        rule = self.rules.get(guidance)
         return None if rule is None else compile_deck([rule], self.facts)
 
     def accepts(self, where: Rule, properties: Properties) -> bool:

@@ -149,6 +149,8 @@ def _canonical(content: object) -> bytes:
 
 def _stored(body: dict[str, object]) -> dict[str, object]:
     """The body as it reads back from the store, so that a fold and a refold see the same."""
+    if all(type(name) is str and _is_plain(value) for name, value in body.items()):
+        return body  # as most are; that its text can be written was seen before
     try:
         stored = msgspec.json.decode(_canonical(body), type=dict[str, object])
         msgspec.msgpack.encode(stored)  # as stores write it: JSON has larger integers
@@ -160,6 +162,11 @@ def _stored(body: dict[str, object]) -> dict[str, object]:
         if not level:
             return stored
     raise EventError(f"the properties are nested deeper than {DEEPEST_BODY} levels")
+
+
+def _is_plain(value: object) -> bool:
+    """A value that JSON and msgpack hold alike; numbers beyond 64 bits and fractions may not be."""
+    return type(value) in (str, bool) or (type(value) is int and -(2**63) <= value < 2**63)
 
 
 def _inside(value: object) -> Iterable[object]:

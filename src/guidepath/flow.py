@@ -62,7 +62,9 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
         unknown = new(events, snapshot.known)
         if not unknown:
             return Receipt(0)
-        living = [one for one in unknown if not _of_the_erased(one, snapshot)]
+        living = unknown
+        if snapshot.erased:
+            living = [one for one in unknown if not _of_the_erased(one, snapshot)]
         forgotten = (ERASED,) * (len(unknown) - len(living))
         if not living:
             return Receipt(0, ignored=forgotten)

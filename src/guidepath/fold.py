@@ -216,9 +216,11 @@ class _Walk:
         self, of: Of, at: int, watches: Sequence[Watch | None], by: str | None = None
     ) -> list[str]:
         """Reach what now holds, and what follows from it, until nothing new is; what that was."""
-        scope = self.deck.scope(of)
         reached: list[str] = []
-        while any(watches) and self._tells(of):
+        if not any(watches) or not self._tells(of):
+            return reached
+        scope = self.deck.scope(of)
+        while any(watches):
             asked = situation(self.deck, self.pair, at)
             newly = {
                 one.id: one
@@ -261,7 +263,8 @@ class _Walk:
         """Note when waiting alone next makes something true."""
         for of in BOTH:
             progress = self.pair.of(of)
-            if progress is not None and self._tells(of):
+            waits = self.deck.scope(of).waiting.milestones
+            if progress is not None and (waits or progress.due is not None) and self._tells(of):
                 due = self._due(of, progress, max(now, progress.clock))
                 if due != progress.due:
                     self.pair = self.pair.put(of, replace(progress, due=due))

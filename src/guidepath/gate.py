@@ -189,7 +189,7 @@ def rule(asked: Asked, guidance: Guidance) -> Closed | None:
         return None
     if not asked.telling:
         return _UNTOLD  # reading a rule out takes longer than all the rest
-    found = asked.deck.playbook.guidance_rules[guidance.id]
+    found = asked.deck.rules[guidance.id]
     told = explain(found, asked.deck.facts, asked.situation)
     return Closed(told.actual, told.required, ripe(asked, guidance.id))
 
@@ -199,7 +199,7 @@ def ripe(asked: Asked, item: str) -> int | None:
     deck = asked.deck
     verdict = partial(deck.holds, deck.guidance[item])
     return next_change(
-        deck.playbook.guidance_rules[item], deck.facts, asked.situation, verdict=verdict
+        deck.rules[item], deck.facts, asked.situation, verdict=verdict
     )
 
 

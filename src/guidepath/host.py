@@ -3,12 +3,12 @@
 Times that hosts give and get are aware datetimes; inside everything is microseconds.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Literal, NamedTuple
-from uuid import uuid4
 
 import msgspec
 
@@ -327,7 +327,7 @@ def _sifted(events: Sequence[Event]) -> Flow[tuple[list[Event], list[str]]]:
 
 
 def _new_id() -> str:
-    return f"gen_{uuid4().hex}"
+    return f"gen_{os.urandom(16).hex()}"
 
 
 def _instant(value: datetime, what: str) -> int:

@@ -186,7 +186,7 @@ def _as_role(progress: Progress, event: Event) -> Progress:
 
 def typed(deck: Deck, event: Event) -> tuple[Typed, list[str]]:
     """The properties that are as declared, and words for those that are not."""
-    vocabulary = deck.playbook.vocabulary
+    vocabulary = deck.vocabulary
     match event.kind:
         case "track":
             declared, what = vocabulary.events.get(event.name), event.name

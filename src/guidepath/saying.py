@@ -94,7 +94,7 @@ class _About(TypedDict, total=False):
 
 def _about(deck: Deck, pair: Pair) -> _About:
     """Who it is about: what sinks may tell of her, and what only those that are told to."""
-    vocabulary = deck.playbook.vocabulary
+    vocabulary = deck.vocabulary
     about: tuple[dict[str, Scalar], dict[str, Scalar]] = ({}, {})
     for whose, progress, declared in (
         ("account", pair.account, vocabulary.account),

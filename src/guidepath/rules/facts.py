@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -47,6 +47,15 @@ Matches = Callable[[Rule, Properties], bool]
 
 # Every sum of decimal readings of 64-bit floats fits (their exponents span 632 digits).
 _EXACT = Context(prec=800, traps=[Inexact])
+
+
+_FIELDS: Mapping[Kind, str] = {
+    "counter": "counters",
+    "times": "times",
+    "days": "days",
+    "people": "people",
+    "total": "totals",
+}
 
 
 class Memory(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -113,11 +122,15 @@ class Facts:
         matches: Matches,
     ) -> Memory:
         """The memory with one more occurrence. `matches` tells whether a filter lets it in."""
+        changed: dict[str, tuple[Any, ...]] = {}
         for slot in self._by_event.get((of, event), ()):
             where = slot.fact.where
             if where is None or matches(where, properties):
-                memory = _insert(memory, slot, at, user, properties)
-        return memory
+                field = _FIELDS[slot.fact.kind]
+                values = changed.get(field) or getattr(memory, field)
+                value = _with(values[slot.index], slot, at, user, properties)
+                changed[field] = _put(values, slot.index, value)
+        return msgspec.structs.replace(memory, **changed) if changed else memory
 
 
 def derive(rules: Iterable[Rule]) -> Facts:
@@ -201,42 +214,34 @@ def _empty(of: Of, sizes: Mapping[tuple[Of, Kind], int]) -> Memory:
     )
 
 
-def _insert(
-    memory: Memory, slot: Slot, at: int, user: str | None, properties: Properties
-) -> Memory:
-    index, keep = slot.index, slot.keep
+def _with(value: Any, slot: Slot, at: int, user: str | None, properties: Properties) -> Any:
+    """A fact's value with one more occurrence."""
     match slot.fact.kind:
         case "counter":
-            counters = _put(memory.counters, index, memory.counters[index] + 1)
-            return msgspec.structs.replace(memory, counters=counters)
+            return value + 1
         case "times":
-            times = _newest([*memory.times[index], at], keep)
-            return msgspec.structs.replace(memory, times=_put(memory.times, index, times))
+            return _newest(value, at, slot.keep)
         case "days":
-            days = _newest_day(memory.days[index], at, keep)
-            return msgspec.structs.replace(memory, days=_put(memory.days, index, days))
+            return _newest_day(value, at, slot.keep)
         case "people":
-            if user is None:
-                return memory
-            people = _newest_person(memory.people[index], at, user, keep)
-            return msgspec.structs.replace(memory, people=_put(memory.people, index, people))
+            return value if user is None else _newest_person(value, at, user, slot.keep)
         case "total":
             amount = number(properties.get(slot.fact.property))
-            if amount is None:
-                return memory
-            total = _EXACT.add(memory.totals[index], decimal(amount)).normalize(_EXACT)
-            return msgspec.structs.replace(memory, totals=_put(memory.totals, index, total))
+            return value if amount is None else _EXACT.add(value, decimal(amount)).normalize(_EXACT)
 
 
-def _newest(times: list[int], keep: int) -> tuple[int, ...]:
-    times.sort(reverse=True)
-    return tuple(times[:keep])
+def _newest(times: tuple[int, ...], at: int, keep: int) -> tuple[int, ...]:
+    if times and at < times[0]:
+        return tuple(sorted((*times, at), reverse=True)[:keep])
+    return (at, *times)[:keep]
 
 
-def _newest_day(days: Sequence[int], at: int, keep: int) -> tuple[int, ...]:
+def _newest_day(days: tuple[int, ...], at: int, keep: int) -> tuple[int, ...]:
+    if days and at >= days[0]:  # as most come: today once more, or a new day
+        return (at, *days[at // DAY == days[0] // DAY :])[:keep]
     newest = {one // DAY: one for one in days}
     newest[at // DAY] = max(at, newest.get(at // DAY, at))
-    return _newest(list(newest.values()), keep)
+    return tuple(sorted(newest.values(), reverse=True)[:keep])
 
 
 def _newest_person(
