@@ -123,4 +123,5 @@ def _listening(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as problem:
-        raise Mistake(f"cannot answer at {host}, port {port}: {problem.strerror}") from None
+        why = str(problem.strerror).partition(" (")[0]
+        raise Mistake(f"cannot answer at {host}, port {port}: {why}") from None

@@ -1,6 +1,7 @@
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.adapters.web.browser_side import Site, ok
 
+from guidepath.adapters.web.ingestion import CALLS
 from guidepath.adapters.web.site import PERSONAL
 
 
@@ -14,6 +15,7 @@ def test_every_path_is_described_with_its_method(site: Site) -> None:
     methods = {path: set(operations) for path, operations in described["paths"].items()}
     assert methods == {
         **{f"/{path}": {method.lower()} for path, (method, _) in PERSONAL.items()},
+        **{f"/{path}": {"post"} for path in CALLS},
         "/client/{file}": {"get"},
         "/healthz": {"get"},
         "/openapi.json": {"get"},

@@ -1,11 +1,12 @@
 """The carrier for ASGI: Starlette's request in, plain values through the site, a response out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
-from guidepath.adapters.web.exchange import LARGEST_BODY, Refusal, Request, Response
+from guidepath.adapters.web.exchange import Refusal, Request, Response
 from guidepath.adapters.web.identity import Identity, identity
+from guidepath.adapters.web.keys import WriteKeys
 from guidepath.adapters.web.site import Site
 from guidepath.asyncio import AsyncGuidepath
 from guidepath.engine import Guidepath
@@ -29,19 +30,33 @@ except ImportError as problem:
 Identify = Callable[[HttpRequest], Any]
 
 
-def app(guide: AsyncGuidepath | Guidepath, *, identify: Identify) -> Starlette:
-    """The browser's side as an ASGI app, to be mounted under any path of the host.
+def app(
+    guide: AsyncGuidepath | Guidepath,
+    *,
+    identify: Identify | None,
+    write_keys: Sequence[str] = (),
+) -> Starlette:
+    """An ASGI app, to be mounted under any path of the host.
 
     Args:
         guide: stays the host's, who closes it.
         identify: given Starlette's request, who asks: an Identity, (user, account), a mapping or
             an object with `user` and `account`, the user alone, or None where nobody is signed in.
             It may be async; a plain function runs in a thread, so it may block. What it raises
-            is the host's: an HTTPException is answered as it says, the rest is a 500.
+            is the host's: an HTTPException is answered as it says, the rest is a 500. Without one
+            there is no browser's side.
+        write_keys: what opens the server's side; without any there is none.
+
+    Raises:
+        ConfigurationError: a write key is none, or there is neither side.
     """
+    keys = WriteKeys(write_keys)
+    if identify is None and not keys:
+        raise ConfigurationError("nobody could ask: give identify, or write_keys, or both")
     awaited = AsyncGuidepath.beside(guide) if isinstance(guide, Guidepath) else guide
+    site = Site(awaited, keys=keys, browsers=identify is not None)
     return Starlette(
-        routes=[Route("/{path:path}", _Endpoint(Site(awaited), identify))],
+        routes=[Route("/{path:path}", _Endpoint(site, identify))],
         exception_handlers={HTTPException: _as_the_host_says, Exception: _broken},
     )
 
@@ -49,7 +64,7 @@ def app(guide: AsyncGuidepath | Guidepath, *, identify: Identify) -> Starlette:
 class _Endpoint:
     """Carries every request of the app, whatever its method."""
 
-    def __init__(self, site: Site, identify: Identify) -> None:
+    def __init__(self, site: Site, identify: Identify | None) -> None:
         self._site = site
         self._identify = identify
 
@@ -63,31 +78,34 @@ class _Endpoint:
 
     async def _request(self, http: HttpRequest) -> Request:
         path = http.path_params["path"]
-        personal = self._site.needs_identity(path)
+        headers = _first(http.headers.items())
+        door = self._site.door(path, headers)
         return Request(
             method=http.method,
             path=path,
             query=_first(http.query_params.multi_items()),
-            headers=_first(http.headers.items()),
-            body=await _body(http) if personal else b"",
-            identity=await self._who(http) if personal else None,
+            headers=headers,
+            body=await _body(http, door.largest) if door.largest else b"",
+            identity=await self._who(http) if door.identity else None,
         )
 
     async def _who(self, http: HttpRequest) -> Identity | None:
+        if self._identify is None:
+            return None
         if iscoroutinefunction(self._identify):
             return identity(await self._identify(http))
         said = await run_in_threadpool(self._identify, http)
         return identity(await said if isawaitable(said) else said)
 
 
-async def _body(http: HttpRequest) -> bytes:
+async def _body(http: HttpRequest, largest: int) -> bytes:
     """The body, cut where it is longer than any that is taken in."""
     body = bytearray()
     async for chunk in http.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > largest:
             break
-    return bytes(body[: LARGEST_BODY + 1])
+    return bytes(body[: largest + 1])
 
 
 def _first(pairs: list[tuple[str, str]]) -> Mapping[str, str]:

@@ -24,8 +24,9 @@ class Request:
     """What came in.
 
     `path` is relative to where the app is mounted, without a slash in front. `query` has the first
-    value of each name, `headers` are by lower-case name. `body` may be cut after LARGEST_BODY + 1
-    bytes: one byte too many says enough. `identity` is None where nobody is signed in.
+    value of each name, `headers` are by lower-case name. `body` may be cut one byte after the
+    most that is taken in: one byte too many says enough. `identity` is None where nobody is signed
+    in.
     """
 
     method: str

@@ -1,8 +1,10 @@
 """What each path does: from a plain request to a plain response, whatever carries them.
 
-Who asks comes from the host's `identify` alone; a body or a query that names a user says nothing.
+Who a browser is comes from the host's `identify` alone; a body or a query that names a user says
+nothing. A server with a write key says of whom it speaks.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -13,10 +15,12 @@ from guidepath.asyncio import AsyncGuidepath
 from guidepath.clock import micros
 from guidepath.content.locale import well_formed
 from guidepath.decision import Reference
+from guidepath.errors import EventError
 from guidepath.event import derive_id
 from guidepath.subject import checked_id
 
 T = TypeVar("T")
+Handler = Callable[[AsyncGuidepath, Request, Identity], Awaitable[Response]]
 BELIEVED = timedelta(days=1)  # how far back a browser's own time of an event is taken
 
 
@@ -79,6 +83,32 @@ async def hear_event(guide: AsyncGuidepath, request: Request, who: Identity) -> 
         at=_believed(guide, said.occurred_at),
     )
     return _answer(wire.WireTracked(), status=202)
+
+
+def named_in_query(request: Request) -> Identity:
+    """Of whom a server asks.
+
+    Raises:
+        Refusal: it names no user.
+    """
+    try:
+        group = request.query.get("groupId")
+        return Identity(
+            checked_id(request.query.get("userId"), "userId"),
+            None if group is None else checked_id(group, "groupId"),
+        )
+    except EventError as problem:
+        raise Refusal(400, "malformed", f"in the query: {problem}") from None
+
+
+def named_in_decision(request: Request) -> Identity:
+    """For whom the decision was made whose answer a server passes on.
+
+    Raises:
+        Refusal: it is no feedback; EventError: there is no such decision.
+    """
+    about = Reference.read(_read(request, wire.WireFeedback).decision_id).subject
+    return Identity(about.user or "", about.account)
 
 
 async def tell_health(guide: AsyncGuidepath) -> Response:

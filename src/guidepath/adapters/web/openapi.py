@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from guidepath.adapters.web import wire
+from guidepath.adapters.web import ingestion, wire
 from guidepath.adapters.web.exchange import Response, WireError, json
 
 _KINDS = (
@@ -15,6 +15,7 @@ _KINDS = (
     wire.WireHeard,
     wire.WireTrack,
     wire.WireTracked,
+    wire.WireTaken,
     wire.WireHealth,
     WireError,
 )
@@ -35,11 +36,21 @@ def description() -> Json:
         "info": {
             "title": "guidepath",
             "version": "1",
-            "description": "What a browser asks and says. The host knows who asks.",
+            "description": "What a browser asks and says, where the host knows who asks; and what "
+            "the host's servers say and ask, with a write key, as Segment's SDKs do.",
         },
         "servers": [{"url": "."}],
         "paths": _paths(),
-        "components": {"schemas": schemas},
+        "components": {
+            "schemas": {**schemas, "Message": _message(), "Batch": _batch()},
+            "securitySchemes": {
+                "writeKey": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "A write key as the user, and no password.",
+                }
+            },
+        },
     }
 
 
@@ -55,24 +66,35 @@ def _paths() -> Json:
             "get": {
                 "operationId": "next",
                 "summary": "What to show now: one item, or none and the reason.",
+                "security": _EITHER,
                 "parameters": [
                     _query("page", "The path where the person is; 2,048 characters count."),
                     _query("locale", "BCP 47; default: the first of Accept-Language."),
                     _query("device", "What she holds.", enum=["desktop", "tablet", "mobile"]),
+                    *_OF_WHOM,
                 ],
-                "responses": _answers(200, wire.WireDecision, 401, 403, 503),
+                "responses": _answers(200, wire.WireDecision, 400, 401, 403, 503),
             }
         },
         "/v1/progress": {
             "get": {
                 "operationId": "progress",
                 "summary": "Milestones and checklists of the person.",
-                "parameters": [_query("locale", "BCP 47; default: the first of Accept-Language.")],
-                "responses": _answers(200, wire.WireOverview, 401, 403, 503),
+                "security": _EITHER,
+                "parameters": [
+                    _query("locale", "BCP 47; default: the first of Accept-Language."),
+                    *_OF_WHOM,
+                ],
+                "responses": _answers(200, wire.WireOverview, 400, 401, 403, 503),
             }
         },
         "/v1/feedback": _post("feedback", wire.WireFeedback, wire.WireHeard),
-        "/v1/track": _post("track", wire.WireTrack, wire.WireTracked),
+        "/v1/track": _both(),
+        **{
+            f"/{path}": {"post": _ingestion(path.rpartition("/")[2], kind)}
+            for path, kind in ingestion.CALLS.items()
+            if path != "v1/track"
+        },
         "/client/{file}": {"get": _client()},
         "/healthz": {
             "get": {
@@ -91,11 +113,76 @@ def _paths() -> Json:
     }
 
 
+def _ingestion(name: str, kind: str | None) -> Json:
+    what = "Many messages" if kind is None else f"One {kind} message"
+    return {
+        "operationId": name,
+        "summary": f"{what}, as Segment's SDKs send; gzip too.",
+        "security": _KEY,
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": _named("Batch" if kind is None else "Message")}
+            },
+        },
+        "responses": _answers(200, wire.WireTaken, 400, 401, 404, 415, 503),
+    }
+
+
+def _both() -> Json:
+    """A browser's event, or with a write key one message of Segment's."""
+    described = _post("track", wire.WireTrack, wire.WireTracked)
+    schemas = [_ref(wire.WireTrack), _named("Message")]
+    described["post"]["requestBody"]["content"]["application/json"]["schema"] = {"anyOf": schemas}
+    described["post"]["responses"] |= _answers(200, wire.WireTaken)
+    return described
+
+
+def _message() -> Json:
+    """What is read of a message; whatever else it has is let pass."""
+    text, anything = {"type": "string"}, {"type": "object"}
+    return {
+        "type": "object",
+        "description": "One of Segment's messages. What it has beside is let pass.",
+        "properties": {
+            "type": {**text, "description": "Where the path does not say it."},
+            "messageId": {**text, "description": "The same one again is the same event."},
+            "userId": text,
+            "groupId": {**text, "description": "Of a group message: the account."},
+            "event": {**text, "description": "Of a track message: its name."},
+            "properties": anything,
+            "traits": {**anything, "description": "`role` is the role in the account."},
+            "context": {
+                **anything,
+                "properties": {"groupId": {**text, "description": "The user's account."}},
+            },
+            "timestamp": {**text, "format": "date-time", "description": "Default: now."},
+            "originalTimestamp": {**text, "format": "date-time"},
+            "sentAt": {**text, "format": "date-time"},
+            "writeKey": {**text, "description": "Where no header carries it."},
+        },
+    }
+
+
+def _batch() -> Json:
+    return {
+        "type": "object",
+        "required": ["batch"],
+        "properties": {
+            "batch": {"type": "array", "items": _named("Message")},
+            "context": {"type": "object", "description": "Goes into each message."},
+            "sentAt": {"type": "string", "format": "date-time"},
+            "writeKey": {"type": "string", "description": "Where no header carries it."},
+        },
+    }
+
+
 def _post(name: str, said: type, answer: type) -> Json:
     return {
         "post": {
             "operationId": name,
             "summary": _sentence(said),
+            "security": _EITHER,
             "requestBody": {
                 "required": True,
                 "content": {"application/json": {"schema": _ref(said)}},
@@ -146,20 +233,30 @@ def _content(meaning: str, schema: Json) -> Json:
 
 
 def _ref(kind: type) -> Json:
-    return {"$ref": _REF.format(name=kind.__name__)}
+    return _named(kind.__name__)
+
+
+def _named(name: str) -> Json:
+    return {"$ref": _REF.format(name=name)}
 
 
 def _sentence(kind: type) -> str:
     return (kind.__doc__ or "").partition("\n")[0]
 
 
+_KEY: list[Json] = [{"writeKey": []}]
+_EITHER: list[Json] = [{}, *_KEY]  # a browser's identity is the host's business
+_OF_WHOM = [
+    _query("userId", "With a write key: the user."),
+    _query("groupId", "With a write key: her account; without, she is her own."),
+]
 _MEANINGS: Mapping[int, str] = {
     400: "The body or what it says cannot be taken in.",
-    401: "Nobody is signed in.",
+    401: "Nobody is signed in, or the write key is wrong.",
     403: "Another origin, another person's decision, or an event that is not for browsers.",
-    404: "There is nothing here.",
+    404: "There is nothing here; for a server, not without a write key.",
     409: "The event's id was used for other content.",
     413: "The body is too large.",
-    415: "The body is no plain JSON.",
+    415: "The body is no plain JSON, or is packed in a way that is not read.",
     503: "The store does not answer; try again.",
 }

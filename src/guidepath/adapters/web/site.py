@@ -1,19 +1,21 @@
 """Paths, methods and the checks before any handler: the whole of the HTTP but for its carrier.
 
-Checked in this order: the path (404), the method (405), where the page is from (403), who asks
-(401), the body (413, 415). Then its handler answers.
+There are two sides. A browser's requests are of the person whom the host's `identify` names, and
+are checked in this order: the path (404), the method (405), where the page is from (403), who asks
+(401), the body (413, 415). A server's carry a write key, and say themselves of whom they speak.
+Where both sides have a path, a known key in the header Authorization makes it the server's.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
+from typing import NamedTuple
 
-from guidepath.adapters.web import client, handlers, openapi
+from guidepath.adapters.web import client, handlers, ingestion, openapi
 from guidepath.adapters.web.exchange import LARGEST_BODY, Refusal, Request, Response
-from guidepath.adapters.web.identity import Identity
+from guidepath.adapters.web.handlers import Handler
+from guidepath.adapters.web.keys import WriteKeys, carried
 from guidepath.asyncio import AsyncGuidepath
 from guidepath.errors import EventConflict, EventError, StoreError
-
-Handler = Callable[[AsyncGuidepath, Request, Identity], Awaitable[Response]]
 
 PERSONAL: Mapping[str, tuple[str, Handler]] = {
     "v1/next": ("GET", handlers.show_next),
@@ -23,16 +25,35 @@ PERSONAL: Mapping[str, tuple[str, Handler]] = {
 }
 
 
-class Site:
-    """Answers requests for one guide."""
+class Door(NamedTuple):
+    """What a carrier brings along: who asks (`identity`), and `largest` bytes of the body."""
 
-    def __init__(self, guide: AsyncGuidepath) -> None:
+    identity: bool
+    largest: int
+
+
+class Site:
+    """Answers requests for one guide.
+
+    Args:
+        guide: whose answers they are.
+        keys: which servers may ask; without any, there is no server's side.
+        browsers: whether there is a browser's side.
+    """
+
+    def __init__(self, guide: AsyncGuidepath, *, keys: WriteKeys, browsers: bool) -> None:
         self._guide = guide
+        self._keys = keys
+        self._browsers = browsers
         self._files = client.files()
 
-    def needs_identity(self, path: str) -> bool:
-        """Whether a request for this path has to say who asks."""
-        return path in PERSONAL
+    def door(self, path: str, headers: Mapping[str, str]) -> Door:
+        """What a request for this path needs, by what its head says."""
+        if self._of_a_server(path, headers):
+            return Door(identity=False, largest=ingestion.LARGEST)
+        if self._browsers and path in PERSONAL:
+            return Door(identity=True, largest=LARGEST_BODY)
+        return Door(identity=False, largest=0)
 
     async def answer(self, request: Request) -> Response:
         """The answer to a request; every error on purpose is one, too.
@@ -58,7 +79,9 @@ class Site:
         return openapi.response()
 
     async def _answer(self, request: Request) -> Response:
-        if request.path in PERSONAL:
+        if self._of_a_server(request.path, request.headers):
+            return await self._keyed(request)
+        if self._browsers and request.path in PERSONAL:
             return await self._personal(request)
         if request.path in self._files:
             _allow(request, "GET")
@@ -70,6 +93,25 @@ class Site:
             _allow(request, "GET")
             return await handlers.tell_health(self._guide)
         raise Refusal(404, "not_found", "there is nothing here; see openapi.json")
+
+    def _of_a_server(self, path: str, headers: Mapping[str, str]) -> bool:
+        if not self._keys or not (path in ingestion.CALLS or path in PERSONAL):
+            return False
+        both = self._browsers and path in PERSONAL
+        return not both or self._keys.open(carried(headers))
+
+    async def _keyed(self, request: Request) -> Response:
+        if request.path in ingestion.CALLS:
+            _allow(request, "POST")
+            return await ingestion.take_in(self._guide, request, self._keys)
+        method, handler = PERSONAL[request.path]
+        _allow(request, method)
+        if not self._keys.open(carried(request.headers)):
+            raise Refusal(401, "unauthenticated", "a write key is needed, as the user of Basic")
+        if method == "GET":
+            return await handler(self._guide, request, handlers.named_in_query(request))
+        _json(request)
+        return await handler(self._guide, request, handlers.named_in_decision(request))
 
     async def _personal(self, request: Request) -> Response:
         method, handler = PERSONAL[request.path]

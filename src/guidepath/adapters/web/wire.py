@@ -111,6 +111,24 @@ class WireTracked(_Wire, frozen=True, kw_only=True, tag_field="object", tag="tra
     accepted: Literal[True] = True
 
 
+class WireRefused(_Wire, frozen=True, kw_only=True):
+    """A message that cannot be taken in. Sent again as it is, it would be refused again."""
+
+    message_id: str | None
+    reason: str
+
+
+class WireTaken(_Wire, frozen=True, kw_only=True):
+    """All that can be stored is stored; `reasons` names the first of those that were refused."""
+
+    success: Literal[True] = True
+    stored: int
+    repeated: int
+    ignored: int
+    refused: int
+    reasons: tuple[WireRefused, ...]
+
+
 class WireHealth(_Wire, frozen=True, kw_only=True):
     """The store answers."""
 
