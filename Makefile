@@ -5,12 +5,12 @@ PYTHON ?= python3
 PORT ?= 8400
 BIN := .venv/bin
 
-.PHONY: demo test lint types browser lock clean bench
+.PHONY: demo test lint types servers lock clean bench
 
 demo: .venv/demo.stamp
 	@$(BIN)/guidepath demo --port $(PORT)
 
-test: .venv/test.stamp browser
+test: .venv/test.stamp servers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -38,9 +38,9 @@ bench: .venv/test.stamp
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
 	@touch $@ .venv/demo.stamp
 
-# The browser tests need a Chromium; a machine that has one keeps its own.
-browser:
-	@sh tests/browser/install.sh
+# The tests need real servers and a Chromium; a machine that has them keeps its own.
+servers:
+	@sh tests/install.sh
 
 # After a change of dependencies: hashes only, no address is recorded.
 lock: .venv/uv.stamp

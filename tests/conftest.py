@@ -1,14 +1,27 @@
-"""One browser for each file that needs one: while Playwright runs, no other event loop can."""
+"""What every test may ask for: real servers, and one browser for each file that needs one."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import launch
+from tests.servers.fixtures import (
+    certificate,
+    http,
+    kafka,
+    nats,
+    postgres,
+    redis,
+    redis_cluster,
+    smtp,
+)
+
+__all__ = ["certificate", "http", "kafka", "nats", "postgres", "redis", "redis_cluster", "smtp"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A Chromium. While Playwright runs, no other event loop can: it ends with the file."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

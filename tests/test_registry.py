@@ -33,4 +33,4 @@ def test_an_unknown_scheme_is_told_with_what_there_is(url: str, hint: str) -> No
 
 def test_the_studio_is_refused_while_there_is_none() -> None:
     with pytest.raises(ConfigurationError, match="the studio is not part of this version"):
-        asgi_app(Guidepath, identify=lambda request: None, studio=object())  # type: ignore[arg-type]
+        asgi_app(Guidepath, identify=lambda request: None, studio=object(), write_keys=())  # type: ignore[arg-type]

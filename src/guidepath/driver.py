@@ -25,24 +25,30 @@ Flow = Generator[Call, Any, T]
 
 
 def run(flow: Flow[T], store: Store) -> T:
-    """Drive a flow against a store."""
+    """Drive a flow against a store; a turn that it took and no write has ended is given back."""
+    turned = False
     try:
         call = next(flow)
         while True:
+            turned = turned or bool(call.named.get("turn"))
             call = flow.send(getattr(store, call.method)(*call.args, **call.named))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
     finally:
-        store.release()
+        if turned:
+            store.release()
 
 
 async def run_async(flow: Flow[T], store: AsyncStore) -> T:
     """Drive a flow against a store for asyncio."""
+    turned = False
     try:
         call = next(flow)
         while True:
+            turned = turned or bool(call.named.get("turn"))
             call = flow.send(await getattr(store, call.method)(*call.args, **call.named))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
     finally:
-        await store.release()
+        if turned:
+            await store.release()

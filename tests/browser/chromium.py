@@ -24,5 +24,5 @@ def launch(playwright: Playwright) -> Browser:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         names = ", ".join(NAMES)
-        raise RuntimeError(f"no Chromium found ({names}): run `make browser`")
+        raise RuntimeError(f"no Chromium found ({names}): run `sh tests/install.sh`")
     return playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
