@@ -123,10 +123,10 @@ def change(
         if progress is None:
             continue
         mine = [one for subject, one in news if subject.user == user]
-        pair = Pair(after[None], None if user is None else progress)
-        spoken = said(deck, Subject(account, user), pair, mine)
-        envelopes += spoken
-        if spoken:
+        if mine:
+            pair = Pair(after[None], None if user is None else progress)
+            spoken = said(deck, Subject(account, user), pair, mine)
+            envelopes += spoken
             progress = replace(progress, emitted=progress.emitted + len(spoken))  # noqa: PLW2901
         if progress is not before[user].progress:
             drafts[user] = Draft(progress, before[user].version)

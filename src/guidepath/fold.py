@@ -50,12 +50,12 @@ def fold(deck: Deck, pair: Pair, event: Event, *, only: Of | None = None) -> Fol
     None where the event is late and a milestone holds with it: when that began to hold, only the
     history tells.
     """
-    late = {of for of in BOTH if _head(deck, pair, of, event) > event.occurred_at}
     walk = _Walk(deck, pair, only=only)
     walk.advance(event.occurred_at)
     walk.take(event, mine=event.user is not None and only != "account")
-    if any(news.milestone is not None and news.of in late for news in walk.news):
-        return None
+    for news in walk.news:
+        if news.milestone is not None and _head(deck, pair, news.of, event) > event.occurred_at:
+            return None
     return walk.folded()
 
 
@@ -155,8 +155,7 @@ class _Walk:
 
     def take(self, event: Event, *, mine: bool) -> None:
         """Fold an event in, and reach what it makes true; it is the user's own, or not."""
-        # a late event is looked at from where its subject is by now; see `fold`
-        heads = {of: _head(self.deck, self.pair, of, event) for of in BOTH}
+        pair = self.pair  # a late event is looked at from where its subject is by now; see `fold`
         properties, ignored = typed(self.deck, event)
         self.ignored.extend(ignored)
         new: list[str] = []
@@ -166,7 +165,7 @@ class _Walk:
             begins = self._apply("account", event, properties)
             new = self._settle(
                 "account",
-                heads["account"],
+                _head(self.deck, pair, "account", event),
                 self._touched("account", event, begins=begins),
                 event.user,
             )
@@ -175,7 +174,7 @@ class _Walk:
         if mine or touched:
             begins = self._apply("user", event, properties) if mine else False
             watches += [*self._touched("user", event, begins=begins), *self._following(new)]
-            self._settle("user", heads["user"], watches, event.user)
+            self._settle("user", _head(self.deck, pair, "user", event), watches, event.user)
         self._plan(event.occurred_at)
 
     def latch(self, moment: _Latch, of: Of) -> None:
