@@ -179,3 +179,23 @@ def test_each_is_delivered_given_up_for_cause_or_left(
         assert tried.done == count
     if tried.done < count:
         assert tried.reason is not None
+
+
+def test_a_sink_gets_no_more_at_once_than_it_takes_in_a_few_seconds() -> None:
+    sizes: list[int] = []
+
+    def note(envelopes: Sequence[Envelope]) -> None:
+        sizes.append(len(envelopes))
+
+    tried = Attempt([spoken(1)] * 200, failures=0, until=monotonic() + 9, pace=None)
+    tried.carry(note)
+    assert sizes == [20, 40, 80, 60]
+    assert tried.pace is not None
+    sizes.clear()
+    slow = Attempt([spoken(1)] * 9, failures=0, until=monotonic() + 9, pace=2.5)
+    slow.carry(note)
+    assert sizes[0] == 2
+    sizes.clear()
+    endless = Attempt([spoken(1)] * 3, failures=0, until=monotonic() + 9, pace=60.0)
+    endless.carry(note)
+    assert sizes[0] == 1

@@ -20,19 +20,36 @@ PATIENT = 4  # failures in a row before one of the envelopes is suspected
 ASIDE = 3  # suspects set aside while the sink takes nothing
 REFUSALS = 8  # refusals in a row that are taken for a refusal of everything
 STUBBORN = 8  # attempts after which it is believed that each of them is refused
+FIRST_PIECE = 20  # of a sink whose pace is not known
+PIECE_S = 5.0  # a piece is as large as the sink takes in about that time
 
 
 class Attempt:
     """How far one attempt came. `done` counts from the front; `dead` are indices among those.
 
-    `reason` is what stopped it, None where all went well or the time was over.
+    `reason` is what stopped it, None where all went well or the time was over. `pace` is how many
+    seconds the sink takes for an envelope.
+
+    Args:
+        envelopes: what is to be carried.
+        failures: attempts in a row that delivered nothing.
+        until: when it must be over, by the monotonic clock.
+        pace: how many seconds an envelope took before; None where that is not known.
     """
 
-    def __init__(self, envelopes: Sequence[Envelope], *, failures: int, until: float) -> None:
+    def __init__(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        failures: int,
+        until: float,
+        pace: float | None = 0.0,
+    ) -> None:
         self.done = 0
         self.dead: list[Problem] = []
         self.reason: str | None = None
         self.retry_after: float | None = None
+        self.pace = pace
         self._envelopes = envelopes
         self._until = until
         self._suspicious = failures >= PATIENT
@@ -43,9 +60,10 @@ class Attempt:
     def carry(self, deliver: Callable[[Sequence[Envelope]], None]) -> None:
         """Give the sink all of it, in ever smaller pieces where it refuses some."""
         total = len(self._envelopes)
-        start, size = 0, total
+        start, size = 0, FIRST_PIECE if self.pace is None else self._most(total)
         while start < total:
             piece = self._envelopes[start : start + size]
+            begin = monotonic()
             try:
                 deliver(piece)
             except Exception as problem:  # noqa: BLE001 - whatever a sink raises, its parcel comes again
@@ -58,18 +76,23 @@ class Attempt:
                     return self._stopped(error)
                 if left > 1:
                     size = left // 2
-                    continue
-                if not self._set_aside(start, error):
+                elif self._set_aside(start, error):
+                    start, size = start + 1, self._most(total)
+                else:
                     return self._stopped(error)
-                start, size = start + 1, total
             else:
                 start += len(piece)
                 self._taken(start)
-                size = min(size * 2, total)
+                self.pace = (monotonic() - begin) / len(piece)
+                size = min(size * 2, self._most(total))
             if monotonic() > self._until:
                 return None  # the lease must not end before this is settled
         self._ended()
         return None
+
+    def _most(self, total: int) -> int:
+        """How many the sink takes in the time of a piece."""
+        return min(total, max(1, int(PIECE_S / self.pace))) if self.pace else total
 
     def _taken(self, end: int) -> None:
         """The sink took something: it is there, so what it did not take before is at fault."""

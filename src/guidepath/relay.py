@@ -70,6 +70,7 @@ class Relay:
         self._sinks = sinks
         self._deck = deck
         self._clock = clock
+        self._paces: dict[str, float | None] = {}  # of each sink: seconds for an envelope
 
     def deliver(self, sink: Sink) -> Delivery | None:
         """Carry one parcel to one sink; None where there is nothing to carry now."""
@@ -81,8 +82,10 @@ class Relay:
             [carried(one, sink) for one in parcel.envelopes],
             failures=parcel.failures,
             until=monotonic() + LEASE / SECOND / 2,
+            pace=self._paces.get(sink.name),
         )
         attempt.carry(sink.deliver)
+        self._paces[sink.name] = attempt.pace
         now = micros(self._clock())
         self._store.settle(
             parcel,

@@ -9,7 +9,7 @@ import pytest
 from guidepath import ConfigurationError
 from guidepath.adapters.sinks.jsonl import JsonlSink
 from guidepath.testing import SinkContract
-from guidepath.testing.store_contract import spoken
+from guidepath.testing.sample import spoken
 
 
 def ids(file: Path) -> list[str]:
