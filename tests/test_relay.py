@@ -6,15 +6,19 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
 from tests.test_flow import CALM, SENT, playbook
 
-from guidepath import Guidepath
+from guidepath import ConfigurationError, DeliveryError, Guidepath
 from guidepath.adapters.sinks.jsonl import JsonlSink
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.deck import Deck
 from guidepath.event import Envelope
+from guidepath.ports import Change
 from guidepath.relay import Background, Relay
 from guidepath.testing import FrozenClock
+from guidepath.testing.sample import spoken
 
 
 class Listening:
@@ -115,6 +119,99 @@ def test_the_thread_begins_anew_in_a_forked_child(tmp_path: Path) -> None:
         os._exit(0 if alive and file.exists() else 1)
     assert os.waitpid(child, 0)[1] == 0
     background.close()
+
+
+def test_what_tells_who_a_person_is_goes_only_where_it_is_told_to() -> None:
+    store = MemoryStore()
+    private: dict[str, str | int | float | bool] = {"user.email": "a@b.c", "user.phone": "1"}
+    said = replace(spoken(1), attributes={"user.size": 3}, private=private)
+    assert store.save(Change("acme", {}, [], [said]))
+    heard: dict[str, dict[str, object]] = {}
+
+    class Telling(Listening):
+        def deliver(self, envelopes: Sequence[Envelope]) -> None:
+            heard[self.name] = dict(envelopes[0].private)
+
+    mail, plain = Telling("mail"), Telling("plain")
+    mail.carries = frozenset({"user.email"})
+    Relay(store, [mail, plain]).drain()
+    assert heard == {"mail": {"user.email": "a@b.c"}, "plain": {}}
+
+
+def test_a_poisoned_envelope_is_a_dead_letter_that_can_be_sent_again() -> None:
+    store, sink = MemoryStore(), Listening()
+    expected = said(store)
+    bad = {expected[3]}
+
+    class Fussy(Listening):
+        def deliver(self, envelopes: Sequence[Envelope]) -> None:
+            if any(one.id in bad for one in envelopes):
+                raise DeliveryError("no such item", refused=True)
+            super().deliver(envelopes)
+
+    sink = Fussy()
+    relay = Relay(store, [sink])
+    done = relay.drain()
+    assert [(one.delivered, one.dead, one.problem) for one in done] == [
+        (len(expected) - 1, 1, None)
+    ]
+    assert sink.heard == [one for one in expected if one not in bad]
+    (letter,) = store.dead()
+    assert (letter.envelope.id, letter.reason) == (expected[3], "no such item")
+    assert relay.retry([letter]) == [(letter, "no such item")]
+    bad.clear()
+    assert relay.retry([letter]) == []
+    assert store.dead() == []
+    assert sink.heard[-1] == expected[3]
+
+
+def test_a_sink_that_asks_to_be_left_alone_is() -> None:
+    store, clock = MemoryStore(), FrozenClock()
+    said(store)
+
+    class Busy(Listening):
+        def deliver(self, envelopes: Sequence[Envelope]) -> None:
+            raise DeliveryError("429", retry_after=600)
+
+    relay = Relay(store, [Busy()], clock=clock)
+    assert [one.problem for one in relay.drain()] == ["429"]
+    clock.tick(minutes=9)
+    assert relay.drain() == []
+    clock.tick(minutes=1)
+    assert [one.problem for one in relay.drain()] == ["429"]
+
+
+def test_two_sinks_of_one_name_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="two sinks are called s"):
+        Relay(MemoryStore(), [Listening(), Listening()])
+
+
+def test_what_every_sink_has_is_dropped_after_a_week() -> None:
+    store, clock = MemoryStore(), FrozenClock()
+    guide = Guidepath(playbook(SENT), store, clock=clock)
+    guide.track("sent", user="u", account="a")
+    relay = Relay(store, [Listening()], clock=clock)
+    clock.tick(days=8)
+    relay.sweep()
+    assert len(store.said("a")) == 4
+    relay.drain()
+    relay.sweep()
+    assert store.said("a") == []
+
+
+def test_a_sink_that_hangs_holds_nobody_up_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guidepath.relay.CLOSING_S", 0.2)
+    hanging = threading.Event()
+
+    class Hanging(Listening):
+        def deliver(self, envelopes: Sequence[Envelope]) -> None:
+            hanging.wait()
+
+    store, well = MemoryStore(), Listening("well")
+    with Guidepath(playbook(SENT), store, [Hanging("hangs"), well]) as guide:
+        guide.track("sent", user="u", account="a")
+    hanging.set()
+    assert len(well.heard) == 4
 
 
 def test_serving_ends_when_it_is_told_to() -> None:
