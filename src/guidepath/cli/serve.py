@@ -1,18 +1,19 @@
 """`guidepath serve`: a server for products that are not in Python, until it is stopped."""
 
+import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Annotated, Any
 
 import typer
 
+from guidepath.asyncio import AsyncGuidepath
 from guidepath.cli import option, output
 from guidepath.cli.mistake import Mistake
-from guidepath.engine import Guidepath
 from guidepath.errors import ConfigurationError
 from guidepath.playbook.playbook import Playbook
 
@@ -64,22 +65,26 @@ def serve(
             "nobody could ask without a write key; `openssl rand -hex 24` makes one: "
             f"put it into the variable {_KEY}, or give it as --write-key"
         )
-    with (
-        closing(Guidepath(Playbook.load(playbook), store, sink or ())) as guide,
-        closing(_listening(host, port)) as listener,
-    ):
-        app = guide.asgi(identify=None, write_keys=write_key)
-        _run(app, listener)
+    loaded = Playbook.load(playbook)
+    with closing(_listening(host, port)) as listener:
+        asyncio.run(_run(loaded, store, sink or (), write_key, listener))
     output.note("stopped")
 
 
-def _run(app: Any, listener: socket.socket) -> None:
+async def _run(
+    playbook: Playbook,
+    store: str,
+    sinks: Sequence[str],
+    write_keys: Sequence[str],
+    listener: socket.socket,
+) -> None:
     try:
         import uvicorn
     except ModuleNotFoundError:
         raise ConfigurationError("serve needs uvicorn; pip install 'guidepath[serve]'") from None
+    guide = AsyncGuidepath(playbook, store, sinks)
     config = uvicorn.Config(
-        app,
+        guide.asgi(identify=None, write_keys=write_keys),
         log_config=None,
         log_level="warning",
         lifespan="off",
@@ -92,7 +97,10 @@ def _run(app: Any, listener: socket.socket) -> None:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         output.text(f"guidepath answers at http://{shown}:{port}  (Ctrl-C ends it)")
-        server.run(sockets=[listener])
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            await guide.close()
 
 
 @contextmanager

@@ -1,13 +1,18 @@
 """Versions of a store's tables: steps that only add, so that old code runs on what is newer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from guidepath.errors import SchemaError
+from guidepath.errors import ConfigurationError, SchemaError
+from guidepath.registry import migrator
 
 
 class Step(NamedTuple):
-    """What brings the tables from the version before to this one."""
+    """What brings the tables from the version before to this one.
+
+    Each statement stands alone, without a semicolon. Together they also write the new version down,
+    so that whoever runs them by other means needs to do nothing more.
+    """
 
     version: int
     title: str
@@ -15,7 +20,10 @@ class Step(NamedTuple):
 
 
 class Migrator(Protocol):
-    """What `guidepath migrate` needs of a store; its class gives one by `migrator(url)`."""
+    """What `guidepath migrate` needs of a store; its class gives one by `migrator(url)`.
+
+    It connects when it is asked for the version, not before: `steps` needs no database.
+    """
 
     steps: Sequence[Step]
 
@@ -34,6 +42,48 @@ class Migrator(Protocol):
     def close(self) -> None:
         """Let go of connections."""
         ...
+
+
+def statements(url: str, *, since: int, to: int | None = None) -> list[str]:
+    """What brings a store's tables from one version to another, for a migration tool to run.
+
+    Nothing is connected to. Run them in one transaction.
+
+    Args:
+        url: of the store; only what names its tables matters.
+        since: the version the tables have; 0 where there are none.
+        to: the version they get; default: the newest. Give it in a revision that is kept, so that
+            the revision means the same for ever.
+
+    Raises:
+        ConfigurationError: no store has this scheme, it has no tables, or no such versions.
+
+    >>> statements("sqlite:///guidepath.db", since=3, to=3)
+    []
+    """
+    steps: Sequence[Step] = migrator(url).steps
+    newest = steps[-1].version
+    last = newest if to is None else to
+    if not 0 <= since <= last <= newest:
+        raise ConfigurationError(
+            f"there is no way from version {since} to {last}; versions are 0 (no tables) "
+            f"to {newest}"
+        )
+    return [
+        statement
+        for step in pending(steps, since)
+        if step.version <= last
+        for statement in step.statements
+    ]
+
+
+def script(steps: Sequence[Step]) -> Iterator[str]:
+    """The lines of an SQL script that takes these steps, each in a transaction of its own."""
+    for step in steps:
+        yield f"-- version {step.version}: {step.title}"
+        yield "BEGIN;"
+        yield from (f"{statement};" for statement in step.statements)
+        yield "COMMIT;"
 
 
 def pending(steps: Sequence[Step], version: int) -> list[Step]:
