@@ -54,14 +54,15 @@ class Connection:
 
     def patiently(self, call: Callable[[], T]) -> T:
         """The call's answer, tried again while another program has the file locked."""
-        until = time.monotonic() + self._timeout
+        until: float | None = None
         pause = 0.001
         while True:
             try:
                 return call()
             except sqlite3.OperationalError as problem:
-                busy = problem.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() > until:
+                now = time.monotonic()
+                until = now + self._timeout if until is None else until
+                if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or now > until:
                     raise
             time.sleep(pause)
             pause = min(pause * 1.5, 0.05)

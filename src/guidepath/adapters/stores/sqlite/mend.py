@@ -1,9 +1,8 @@
 """SQLite's errors as ours, with what can be done about them."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from guidepath.errors import StoreError
 
@@ -19,14 +18,25 @@ _MENDS = {
 }
 
 
-@contextmanager
-def translated(file: Path) -> Iterator[None]:
+class translated:  # noqa: N801 - it is used as a word of the language
     """Errors of SQLite and of the system, raised inside, come out as StoreError."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as problem:
-        mend = _WRITABLE if isinstance(problem, PermissionError) else _MENDS.get(code(problem), "")
-        raise StoreError(f"the store {file} did not answer: {problem}{mend}") from problem
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: object, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(problem, sqlite3.Error | OSError):
+            denied = isinstance(problem, PermissionError)
+            mend = _WRITABLE if denied else _MENDS.get(code(problem), "")
+            said = f"the store {self._file} did not answer: {problem}{mend}"
+            raise StoreError(said) from problem
 
 
 def code(problem: BaseException) -> int:

@@ -2,8 +2,9 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from random import getrandbits
 from typing import Any
 from uuid import uuid4
@@ -57,7 +58,7 @@ from guidepath.progress import Progress
 from guidepath.subject import Subject
 
 _Asked = tuple[str, list[str], Sequence[str | bytes]]  # a statement, what is fixed in it, its keys
-_MOST_KEYS = 500  # of one statement: SQLite bounds how many parameters it may have
+_MOST_KEYS = 300  # of one statement: SQLite bounds how many parameters it may have
 
 _encode = msgspec.msgpack.Encoder().encode
 _progress = msgspec.msgpack.Decoder(Progress).decode
@@ -98,15 +99,13 @@ class Records(ABC):
         """See ports.Store."""
         if turn:
             self.take_turn()
-        asked: list[_Asked] = [(ROWS, [account], ["", *users])]
         marks: dict[bytes, str | None] = {}
         if ids:
             marks = {Subject(account, one).mark(self._key): one for one in (None, *users)}
-            asked += [(KNOWN, [account], ids), (ERASED, [], list(marks))]
         rows: dict[str, Row] = {}
         known: dict[str, str] = {}
         erased: dict[str | None, int] = {}
-        for kind, name, number, value in self._select(asked):
+        for kind, name, number, value in self._found(account, users, ids, marks):
             if kind == 0:
                 rows[name] = Row(_progress(value), number)
             elif kind == 1:
@@ -249,24 +248,42 @@ class Records(ABC):
             return False
         return True
 
-    def _select(self, asked: Sequence[_Asked]) -> list[Any]:
-        """Rows by key, all of one instant: one statement, or several where there are many keys."""
-        if sum(len(keys) for _, _, keys in asked) <= _MOST_KEYS:
-            parts = [one.format(",".join("?" * len(keys))) for one, _, keys in asked]
-            parameters = [value for _, fixed, keys in asked for value in (*fixed, *keys)]
-            return self.look(" UNION ALL ".join(parts), parameters)
+    def _found(
+        self, account: str, users: Sequence[str], ids: Sequence[str], marks: Iterable[bytes]
+    ) -> list[Any]:
+        """Rows by key, all of one instant: by one statement, or several for very many keys."""
+        if len(users) + len(ids) <= _MOST_KEYS:
+            parameters: list[Any] = [account, "", *users]
+            if ids:
+                parameters += [account, *ids, *marks]
+            return self.look(_looking_up(len(users), len(ids)), parameters)
+        asked: list[_Asked] = [(ROWS, [account], ["", *users])]
+        if ids:
+            asked += [(KNOWN, [account], ids), (ERASED, [], list(marks))]
         found: list[Any] = []
         with self.reading() as rows:
             for statement, fixed, keys in asked:
                 for first in range(0, len(keys), _MOST_KEYS):
                     some = keys[first : first + _MOST_KEYS]
-                    marks = ",".join("?" * len(some))
-                    found += rows.execute(statement.format(marks), [*fixed, *some]).fetchall()
+                    found += rows.execute(_with_marks(statement, len(some)), [*fixed, *some])
         return found
 
 
 class _Conflict(Exception):
     """A version or an event id is not what the change was decided on."""
+
+
+@lru_cache(maxsize=256)
+def _looking_up(users: int, ids: int) -> str:
+    """The statement for so many users and event ids."""
+    parts = [_with_marks(ROWS, 1 + users)]
+    if ids:
+        parts += [_with_marks(KNOWN, ids), _with_marks(ERASED, 1 + users)]
+    return " UNION ALL ".join(parts)
+
+
+def _with_marks(statement: str, keys: int) -> str:
+    return statement.format(",".join("?" * keys))
 
 
 def _save(rows: sqlite3.Cursor, change: Change) -> None:
