@@ -17,6 +17,10 @@ test: .venv/test.stamp servers
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# The faults of docs/reliability.md, ten times as many of each.
+torture: .venv/test.stamp servers
+	GUIDEPATH_TORTURE=10 $(BIN)/pytest -n 2 --dist loadfile tests/faults
+
 bench: .venv/test.stamp
 	$(BIN)/python -m benchmarks
 

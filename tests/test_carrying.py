@@ -139,6 +139,28 @@ def test_an_outage_kills_nobody_however_long_it_lasts(kind: type[Receiver]) -> N
     assert receiver.asked < 50 + ASIDE * 2
 
 
+@pytest.mark.parametrize("recovers", range(1, 12))
+def test_an_outage_that_ends_in_the_middle_of_an_attempt_kills_nobody_innocent(
+    recovers: int,
+) -> None:
+    asked, taken = 0, list[int]()
+
+    def deliver(envelopes: Sequence[Envelope]) -> None:
+        nonlocal asked
+        asked += 1
+        if asked <= recovers:
+            raise OSError("away")
+        if any(one.seq == 7 for one in envelopes):
+            raise OSError("choked")
+        taken.extend(one.seq for one in envelopes)
+
+    tried = Attempt([spoken(n) for n in range(10)], failures=PATIENT, until=monotonic() + 60)
+    tried.carry(deliver)
+    dead = [one.which for one in tried.dead]
+    assert dead in ([], [7])
+    assert set(range(tried.done)) <= set(taken) | set(dead)
+
+
 def test_an_exception_of_any_kind_counts_as_a_failure_of_which_nothing_is_known() -> None:
     def fails(envelopes: Sequence[Envelope]) -> None:
         raise KeyError("oops")

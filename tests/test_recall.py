@@ -1,7 +1,9 @@
 """A decision that is recalled is the one that would be made anew."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -154,3 +156,18 @@ def test_only_the_newest_askers_are_remembered() -> None:
         context = Context(page=f"/{number}")
         recall.keep(decision, context, Versions(1, 1), Pair())
     assert len(recall._held) == MOST
+
+
+def test_what_a_host_rolls_back_is_not_recalled(tmp_path: Path) -> None:
+    clock = FrozenClock(datetime(2026, 1, 1, tzinfo=UTC))
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    with Guidepath(PLAYBOOK, url, clock=clock) as guide:
+        guide.track("sent", user="u", account="a")
+        host = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        host.execute("BEGIN IMMEDIATE")
+        inside = guide.within(host)
+        told = [inside.next(user="u", account="a", page="/x").reason for _ in range(2)]
+        assert told == ["CHOSEN", "ACTIVE_CLAIM"]
+        host.execute("ROLLBACK")
+        host.close()
+        assert guide.next(user="u", account="a", page="/x").reason == "CHOSEN"

@@ -13,12 +13,22 @@ from typing import Any, Self, TypeVar, cast
 from guidepath import flow
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
+from guidepath.compaction import accounts
 from guidepath.decision import Decision
 from guidepath.driver import Flow, run, run_async
-from guidepath.engine import Guidepath, Properties, background, silent
+from guidepath.engine import Guidepath, Properties, background, nobody_looks, silent
 from guidepath.errors import ConfigurationError
 from guidepath.event import Event
-from guidepath.host import Answer, HostCalls, Imported, Receipt, Received, about
+from guidepath.host import (
+    Answer,
+    Compacted,
+    HostCalls,
+    Imported,
+    Receipt,
+    Received,
+    about,
+    compacted,
+)
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
@@ -225,6 +235,18 @@ class AsyncGuidepath:
             self._calls.report(until=until, within=within, horizon=horizon, by=by)
         )
 
+    async def compact(
+        self, *, older_than: timedelta, progress: Callable[[int, int], None] = nobody_looks
+    ) -> Compacted:
+        """See Guidepath.compact. Other calls go on between two accounts."""
+        cut = self._calls.cut(older_than)
+        known = await self._run(accounts())
+        dropped: list[int] = []
+        for account in known:
+            dropped.append(await self._run(self._calls.compact(account, cut)))
+            progress(len(dropped), len(known))
+        return compacted(dropped, cut)
+
     async def erase(self, *, user: str | None = None, account: str | None = None) -> None:
         """See Guidepath.erase."""
         await self._run(self._calls.erase(subject(user, account)))
@@ -256,7 +278,7 @@ class AsyncGuidepath:
         if self._relay is not None:
             self._relay.wake()  # it will carry what the host commits
         twin = copy(self)
-        twin.store = joining(connection)
+        twin.store, twin._calls = joining(connection), self._calls.within()  # noqa: SLF001
         twin._sinks, twin._relay, twin._blocking = [], None, None  # noqa: SLF001
         return twin
 

@@ -77,11 +77,13 @@ class Attempt:
                 if left > 1:
                     size = left // 2
                 elif self._set_aside(start, error):
-                    start, size = start + 1, self._most(total)
+                    # is the sink there? one more envelope tells
+                    start, size = start + 1, self._most(total) if error.refused else 1
                 else:
                     return self._stopped(error)
             else:
                 start += len(piece)
+                self._ask_again(deliver)
                 self._taken(start)
                 self.pace = (monotonic() - begin) / len(piece)
                 size = min(size * 2, self._most(total))
@@ -93,6 +95,15 @@ class Attempt:
     def _most(self, total: int) -> int:
         """How many the sink takes in the time of a piece."""
         return min(total, max(1, int(PIECE_S / self.pace))) if self.pace else total
+
+    def _ask_again(self, deliver: Callable[[Sequence[Envelope]], None]) -> None:
+        """The sink is there: what only failed while it may have been away is given to it again."""
+        suspects, self._aside = self._aside, []
+        for one in suspects:
+            try:
+                deliver([self._envelopes[one.which]])
+            except Exception as problem:  # noqa: BLE001 - whatever a sink raises
+                self._aside.append(Problem(one.which, _short(_told(problem))))
 
     def _taken(self, end: int) -> None:
         """The sink took something: it is there, so what it did not take before is at fault."""

@@ -8,10 +8,11 @@ from typing import Any, Self, TypeVar
 
 from guidepath.attention import EndReason
 from guidepath.clock import Clock, utc_now
+from guidepath.compaction import accounts
 from guidepath.decision import Decision
 from guidepath.driver import Flow, run
 from guidepath.errors import ConfigurationError
-from guidepath.host import Answer, HostCalls, Imported, Receipt, about
+from guidepath.host import Answer, Compacted, HostCalls, Imported, Receipt, about, compacted
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
@@ -26,6 +27,10 @@ Properties = Mapping[str, object]
 
 def silent(done: int) -> None:
     """Nobody watches the progress."""
+
+
+def nobody_looks(done: int, total: int) -> None:
+    """Nobody watches how much of it is done."""
 
 
 class Guidepath:
@@ -264,8 +269,36 @@ class Guidepath:
         """
         return self._run(self._calls.report(until=until, within=within, horizon=horizon, by=by))
 
+    def compact(
+        self, *, older_than: timedelta, progress: Callable[[int, int], None] = nobody_looks
+    ) -> Compacted:
+        """Fold history that is older into what is known of each subject, and drop its events.
+
+        Milestones, decisions and the report stay as they are. What happened before is known in sum
+        only from then on: it is neither exported nor explained, and what comes as late is ignored.
+
+        Args:
+            older_than: at least a day; take the longest time for which anything comes late, or a
+                new rule should look back.
+            progress: called with how many accounts are done, and of how many.
+
+        Raises:
+            ConfigurationError: that is less than a day.
+        """
+        cut = self._calls.cut(older_than)
+        known = self._run(accounts())
+        dropped: list[int] = []
+        for account in known:
+            dropped.append(self._run(self._calls.compact(account, cut)))
+            progress(len(dropped), len(known))
+        return compacted(dropped, cut)
+
     def erase(self, *, user: str | None = None, account: str | None = None) -> None:
-        """Forget a user, or an account with all its users: progress, history, unsent events."""
+        """Forget a user, or an account with all its users: progress, history, unsent events.
+
+        Without an account, she is her own, which goes too. What she told of a time before counts
+        no more, however late it comes; what she does after it begins a new life.
+        """
         self._run(self._calls.erase(subject(user, account)))
 
     def export(self, *, user: str | None = None, account: str | None = None) -> dict[str, object]:
@@ -291,7 +324,7 @@ class Guidepath:
         if self._relay is not None:
             self._relay.wake()  # it will carry what the host commits
         twin = copy(self)
-        twin.store = joining(connection)
+        twin.store, twin._calls = joining(connection), self._calls.within()  # noqa: SLF001
         twin._sinks, twin._relay = [], None  # noqa: SLF001 - one guide, another connection
         return twin
 

@@ -31,9 +31,14 @@ class Held(NamedTuple):
 
 
 class Recall:
-    """The newest decisions of this process, for one deck. Safe for threads."""
+    """The newest decisions of this process, for one deck. Safe for threads.
 
-    def __init__(self) -> None:
+    Args:
+        most: how many are remembered; 0 in a transaction of a host's, which may be rolled back.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._held: dict[tuple[Subject, Context], Held] = {}
         self._keeping = Lock()
 
@@ -44,12 +49,20 @@ class Recall:
             return None
         return held if held.until is None or now < held.until else None
 
+    def forget(self, subject: Subject) -> None:
+        """Let go of what was decided for her, or for all users of the account."""
+        account, user = subject
+        with self._keeping:
+            for one in [key for key in self._held if key[0].account == account]:
+                if user in (None, one[0].user):
+                    del self._held[one]
+
     def keep(self, decision: Decision, context: Context, versions: Versions, pair: Pair) -> None:
         """Remember a decision for which nothing had to be saved."""
         times = [decision.next_evaluation_at, *(one.due for one in pair if one is not None)]
         until = min((one for one in times if one is not None), default=None)
         with self._keeping:
             self._held.pop((decision.subject, context), None)
-            if len(self._held) >= MOST:
-                del self._held[next(iter(self._held))]
             self._held[decision.subject, context] = Held(versions, until, decision)
+            if len(self._held) > self._most:
+                del self._held[next(iter(self._held))]

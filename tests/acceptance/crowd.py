@@ -1,7 +1,7 @@
 """One of many processes that track the same user at once.
 
-python -m tests.acceptance.crowd track FILE NAME     500 events
-python -m tests.acceptance.crowd fork FILE NAME      25 here, then 25 in each of 4 threads of each
+python -m tests.acceptance.crowd track URL NAME     500 events
+python -m tests.acceptance.crowd fork URL NAME      25 here, then 25 in each of 4 threads of each
                                                      of 2 children that inherit the open store
 """
 
@@ -67,8 +67,8 @@ def _threads(guide: Guidepath, name: str) -> bool:
 
 
 if __name__ == "__main__":
-    how, file, name = sys.argv[1:]
-    with Guidepath(PLAYBOOK, f"sqlite:///{file}") as guide:
+    how, url, name = sys.argv[1:]
+    with Guidepath(PLAYBOOK, url) as guide:
         if how == "track":
             track(guide, name, EVENTS)
         elif not fork(guide, name):

@@ -13,9 +13,10 @@ PROCESSES = 8
 
 
 def crowd(how: str, file: Path, processes: int) -> None:
+    url = f"sqlite:///{file}"
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.acceptance.crowd", how, str(file), f"p{number}"],
+            [sys.executable, "-m", "tests.acceptance.crowd", how, url, f"p{number}"],
             cwd=ROOT,
         )
         for number in range(processes)
