@@ -6,9 +6,12 @@ import pytest
 
 from guidepath import EventConflict, EventError, Guidepath, Playbook
 from guidepath.adapters.stores.memory import MemoryStore
+from guidepath.driver import run
 from guidepath.event import Envelope
+from guidepath.flow import reach
 from guidepath.ports import Change
 from guidepath.progress import Progress
+from guidepath.subject import Subject
 from guidepath.testing import FrozenClock
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -318,3 +321,14 @@ def test_exported_is_all_that_is_known_and_erased_is_all_of_it() -> None:
     guide.erase(user="u", account="a")
     assert guide.export(user="u", account="a")["history"] == []
     assert [one.id for one in guide.store.history("a")] == ["f"]
+
+
+def test_what_waiting_makes_true_for_an_account_is_saved_though_no_user_comes() -> None:
+    clock, store = FrozenClock(), MemoryStore()
+    old = 'old, title: Old, scope: account, reached_when: did("sent") and since(start) > 2d'
+    guide = Guidepath(playbook(SENT, old), store, clock=clock)
+    guide.track("sent", user="u", account="a")
+    clock.tick(days=3)
+    run(reach(guide._calls.deck, Subject("a"), us(3)), store)
+    assert row(guide, None).reached == {"old": us(2) + 1}
+    assert [one.data["milestone"] for one in said(store) if "milestone" in one.data][-1] == "old"

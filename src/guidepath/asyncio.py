@@ -1,5 +1,6 @@
 """The face for asyncio: the same names as Guidepath, awaited, over the same flows."""
 
+import os
 from asyncio import get_running_loop
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,11 +62,11 @@ class AsyncGuidepath:
         self.store: AsyncStore | Store = _opened(store) if isinstance(store, str) else store
         self._calls = HostCalls(playbook, clock)
         self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: _Thread | None = None
         self._relay: Background | None = None
         self._blocking: Store | None = None  # the relay's own, where the store is for asyncio
         if not iscoroutinefunction(self.store.load):
-            self._thread = _thread()
+            self._thread = _Thread()
             self._relay = background(cast("Store", self.store), self._sinks, self._calls)
         elif self._sinks and isinstance(store, str):
             self._blocking = open_store(store)
@@ -85,7 +86,7 @@ class AsyncGuidepath:
         twin = cls.__new__(cls)
         twin.store, twin._sinks = guide.store, []  # noqa: SLF001 - one guide, two faces
         twin._calls, twin._relay = guide._calls, guide._relay  # noqa: SLF001
-        twin._thread, twin._blocking = _thread(), None  # noqa: SLF001
+        twin._thread, twin._blocking = _Thread(), None  # noqa: SLF001
         return twin
 
     @property
@@ -302,11 +303,12 @@ class AsyncGuidepath:
 
     async def close(self) -> None:
         """See Guidepath.close."""
-        await get_running_loop().run_in_executor(self._thread, self._close)
-        if self._thread is None:
+        executor = None if self._thread is None else self._thread.executor
+        await get_running_loop().run_in_executor(executor, self._close)
+        if executor is None:
             await cast("AsyncStore", self.store).close()
         else:
-            self._thread.shutdown()
+            executor.shutdown()
 
     def _close(self) -> None:
         if self._relay is not None:
@@ -336,7 +338,7 @@ class AsyncGuidepath:
                 self._relay.wake()
             return told
         drive = partial(run, asked, cast("Store", self.store))
-        answer = await get_running_loop().run_in_executor(self._thread, drive)
+        answer = await get_running_loop().run_in_executor(self._thread.executor, drive)
         if self._relay is not None:
             self._relay.wake()
         return answer
@@ -346,6 +348,23 @@ def _opened(url: str) -> AsyncStore | Store:
     return open_async_store(url) or open_store(url)
 
 
-def _thread() -> ThreadPoolExecutor:
-    """A whole flow is one hop to it; one thread, since a store has one writer at a time anyway."""
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="guidepath")
+class _Thread:
+    """Where a store that blocks is asked: a whole flow is one hop to it.
+
+    One thread, since a store has one writer at a time anyway. A fork leaves it behind: what is
+    asked in the child is asked in another.
+    """
+
+    def __init__(self) -> None:
+        self._begin()
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """What runs it in this process."""
+        if self._pid != os.getpid():
+            self._begin()
+        return self._executor
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="guidepath")

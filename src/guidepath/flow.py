@@ -12,31 +12,47 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from guidepath.attention import active, answer
+from guidepath.base import without
 from guidepath.batch import Batch, change, new, rows, up_to, whose
 from guidepath.decision import Decision, claimed, decide
 from guidepath.deck import Deck
 from guidepath.driver import Call, Flow
 from guidepath.errors import EventError
-from guidepath.event import Event
+from guidepath.event import Envelope, Event
 from guidepath.fold import stale
 from guidepath.insight.report import Standing
 from guidepath.item import Writer
 from guidepath.past import feedback_of, past
-from guidepath.ports import Change, Draft, Snapshot
-from guidepath.progress import News, Pair, Progress, fresh, without
+from guidepath.ports import Change, DeadLetter, Draft, Snapshot
+from guidepath.progress import News, Pair, Progress, fresh
 from guidepath.recall import Recall, Versions
 from guidepath.saying import heard
 from guidepath.subject import Context, Subject
 
 ERASED = "it is of a time before its user or account was erased"
+TOO_OLD = "it is older than the history that is kept"
+_ALL = 1_000_000  # dead letters; a store is asked for some at most
 
 
 class Receipt(NamedTuple):
-    """What became of some events: how many were new, what they reached, what was ignored."""
+    """What became of some events: how many were new, what they reached, what was ignored.
+
+    `forgotten` came too late: their user was erased, or their time is no longer kept.
+    """
 
     stored: int
     news: tuple[tuple[Subject, News], ...] = ()
     ignored: tuple[str, ...] = ()
+    forgotten: int = 0
+
+
+class Held(NamedTuple):
+    """How much is known of a subject: users, events, and what was said and what of it is dead."""
+
+    users: int
+    events: int
+    envelopes: int
+    dead: int
 
 
 class Found(NamedTuple):
@@ -62,17 +78,19 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
         unknown = new(events, snapshot.known)
         if not unknown:
             return Receipt(0)
-        living = unknown
-        if snapshot.erased:
-            living = [one for one in unknown if not _of_the_erased(one, snapshot)]
-        forgotten = (ERASED,) * (len(unknown) - len(living))
+        living, forgotten = unknown, tuple[str, ...]()
+        if snapshot.erased or _cut(snapshot) is not None:
+            reasons = [_too_late(one, snapshot) for one in unknown]
+            living = [one for one, why in zip(unknown, reasons, strict=True) if why is None]
+            forgotten = tuple(why for why in reasons if why is not None)
         if not living:
-            return Receipt(0, ignored=forgotten)
+            return Receipt(0, ignored=forgotten, forgotten=len(forgotten))
         batch = Batch(deck, snapshot)
         for event in living:
             yield from batch.take(event)
         if (yield Call("save", (batch.change(account),))):
-            return Receipt(len(living), tuple(batch.news), (*batch.ignored, *forgotten))
+            ignored = (*batch.ignored, *forgotten)
+            return Receipt(len(living), tuple(batch.news), ignored, len(forgotten))
         turn = True
 
 
@@ -100,7 +118,7 @@ def next_item(
         attention = claimed(user.attention, decision)
         if attention is not user.attention:
             pair = Pair(pair.account, replace(user, attention=attention))
-        saved = _difference(deck, subject, found._replace(pair=pair), now)
+        saved = difference(deck, subject, found._replace(pair=pair), now)
         if not saved.drafts:
             decision = shown(deck, decision, pair, context)
             recall.keep(decision, context, _versions(found.snapshot, subject), pair)
@@ -145,7 +163,7 @@ def reach(deck: Deck, subject: Subject, now: int) -> Flow[Pair]:
 def respond(deck: Deck, event: Event) -> Flow[bool]:
     """Take in what became of an item; False where the right to show it has passed to another.
 
-    False, too, where she was erased since: nothing of it is stored.
+    False, too, where she was erased since, or it is too old: nothing of it is stored.
 
     Raises:
         EventConflict: the feedback's id is known with other content.
@@ -163,7 +181,7 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
         if not new([event], snapshot.known):
             return True
-        if _of_the_erased(event, snapshot):
+        if _too_late(event, snapshot) is not None:
             return False
         row = snapshot.users[event.user or ""]
         progress = row.progress or fresh(deck, "user")
@@ -224,18 +242,48 @@ def users(account: str) -> Flow[dict[str, Progress]]:
 
 
 def erase(subject: Subject, now: int) -> Flow[None]:
-    """Forget a subject; an account with all its users."""
+    """Forget a subject; an account with all its users, one who is her own account with that.
+
+    What was told of a time shortly ahead of `now` cannot bring it back either.
+    """
+    account, user = subject
     turn = False
     while True:
-        account: Draft | None = None
-        if subject.user is not None:
-            snapshot: Snapshot = yield Call("load", (subject.account,), {"turn": turn})
-            progress, version = snapshot.account
-            if progress is not None:
-                account = Draft(without(progress, subject.user), version)
-        if (yield Call("erase", (subject,), {"at": now, "account": account})):
+        asked = (account, [] if user is None else [user])
+        snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
+        progress, version = snapshot.account
+        members = (yield from users(account)) if user in (None, account) else {}
+        if not members.keys() - {user} and user == account:
+            subject = Subject(account)
+        if subject.user is None:
+            draft, rows = None, [progress, *members.values()]
+        else:
+            draft = None if progress is None else Draft(without(progress, subject.user), version)
+            rows = [snapshot.users[subject.user].progress]
+        at = max([now, *(one.clock for one in rows if one is not None)])
+        if (yield Call("erase", (subject,), {"at": at, "account": draft})):
             return
         turn = True
+
+
+def held(subject: Subject) -> Flow[Held]:
+    """How much is known of a subject; of an account with all its users."""
+    account, user = subject
+    history: list[Event] = yield Call("history", (account, user))
+    said: list[Envelope] = yield Call("said", (account, user))
+    letters = yield from dead(subject)
+    members = (yield from users(account)) if user is None else [user]
+    return Held(len(members), len(history), len(said), len(letters))
+
+
+def dead(subject: Subject) -> Flow[list[DeadLetter]]:
+    """The dead letters of a subject; of an account with those of its users."""
+    found: list[DeadLetter] = yield Call("dead", (), {"most": _ALL})
+    return [
+        one
+        for one in found
+        if one.envelope.account == subject.account and subject.user in (None, one.envelope.user)
+    ]
 
 
 def answers() -> Flow[None]:
@@ -243,23 +291,33 @@ def answers() -> Flow[None]:
     yield Call("load", ("",))
 
 
-def _of_the_erased(event: Event, snapshot: Snapshot) -> bool:
-    """Whether it tells of a time before its user or account was erased."""
+def _too_late(event: Event, snapshot: Snapshot) -> str | None:
+    """Why an event of so long ago is not taken in, if it is not."""
     times = (snapshot.erased.get(user) for user in {None, event.user})
-    return any(at is not None and event.occurred_at <= at for at in times)
+    if any(at is not None and event.occurred_at <= at for at in times):
+        return ERASED
+    cut = _cut(snapshot)
+    return None if cut is None or event.occurred_at > cut else TOO_OLD
+
+
+def _cut(snapshot: Snapshot) -> int | None:
+    account = snapshot.account.progress
+    return None if account is None else account.cut
 
 
 def _saved(deck: Deck, subject: Subject, found: Found, now: int) -> Flow[bool]:
     """Save what is new; True at once where nothing is."""
-    saved = _difference(deck, subject, found, now)
+    saved = difference(deck, subject, found, now)
     if not saved.drafts:
         return True
     return (yield Call("save", (saved,)))  # type: ignore[no-any-return]  # the store's answer
 
 
-def _difference(deck: Deck, subject: Subject, found: Found, now: int) -> Change:
+def difference(deck: Deck, subject: Subject, found: Found, now: int) -> Change:
     """What is to be saved of what was found."""
-    after = {None: found.pair.account, subject.user: found.pair.user}
+    after: dict[str | None, Progress | None] = {None: found.pair.account}
+    if subject.user is not None:
+        after[subject.user] = found.pair.user
     news = [(whose(subject, one.of), one) for one in found.news]
     return change(deck, subject.account, rows(found.snapshot), after, news, (), now)
 

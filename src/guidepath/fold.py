@@ -4,6 +4,7 @@
     fold(deck, pair, event)            one more event
     settle(deck, pair, now)            what time alone has made true since
     refold(deck, pair, subject, …)     all of it anew: late events, a new playbook
+    stood(deck, pair, subject, …)      how it stood at an instant, for a base
 
 Milestones latch: what was reached stays reached and keeps its time. The account is folded before
 the user, and the user sees the account as it then is.
@@ -16,8 +17,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from guidepath.base import Base, base_of, standing_on
 from guidepath.deck import ROLE, Deck, Trigger, Watch, Watched
-from guidepath.event import Event
+from guidepath.event import EARLIEST, Event
 from guidepath.progress import Folded, News, Pair, Progress, Typed, applied, fresh, situation, typed
 from guidepath.rules.expression import Of
 from guidepath.rules.schedule import next_change
@@ -83,21 +85,82 @@ def refold(deck: Deck, pair: Pair, subject: Subject, history: Iterable[Event]) -
     What was reached stays. What is reached only now, because the playbook changed, is marked as
     backfilled. The history of an account is all its events. That of a user is her own events, or,
     where milestones of users read the account, all of them; the account must be told before her.
+    Where there is a base, it begins from that, and what happened before counts no more.
     """
     of: Of = "account" if subject.user is None else "user"
-    prior = pair.of(of)
-    latched = {} if prior is None else _renamed(deck, of, prior.reached)
-    outside = pair.account.reached if of == "user" and pair.account else {}
-    known = {**outside, **latched}
+    latched = _latched(deck, pair, of)
+    walk = _Walk(deck, Pair(), only=of, known={**_outside(pair, of), **latched})
+    _retell(walk, pair, subject, history)
+    return _told(deck, pair, of, walk, latched)
+
+
+def stood(deck: Deck, pair: Pair, subject: Subject, history: Iterable[Event], at: int) -> Progress:
+    """How a subject of whom something is known stood at an instant, told from the same history.
+
+    At an instant before its base, it is how it stood at that.
+    """
+    of: Of = "account" if subject.user is None else "user"
+    known = {**_outside(pair, of), **_latched(deck, pair, of)}
     walk = _Walk(deck, Pair(), only=of, known=known)
+    _retell(walk, pair, subject, history, until=at)
+    walk.advance(at)
+    return walk.pair.of(of) or fresh(deck, of)
+
+
+def _latched(deck: Deck, pair: Pair, of: Of) -> Mapping[str, int]:
+    """What it has reached, which stays so."""
+    prior = pair.of(of)
+    return {} if prior is None else _renamed(deck, of, prior.reached)
+
+
+def _outside(pair: Pair, of: Of) -> Mapping[str, int]:
+    """What the account has reached, for the telling of a user."""
+    return pair.account.reached if of == "user" and pair.account is not None else {}
+
+
+def _retell(
+    walk: "_Walk",
+    pair: Pair,
+    subject: Subject,
+    history: Iterable[Event],
+    *,
+    until: int | None = None,
+) -> None:
+    """Walk through a history from the bases of the pair on, to its end or to an instant.
+
+    A user's base is never older than her account's, so the account is told up to hers first.
+    """
+    of: Of = "account" if subject.user is None else "user"
+    outside, latched = _outside(pair, of), _latched(walk.deck, pair, of)
+    account = base_of(pair.account)
+    if account is not None:
+        walk.stand("account", account, outside if of == "user" else latched)
+    ahead = base_of(pair.user) if of == "user" else None
+    begins = {"account": _at(account), "user": _at(ahead)}
     said = (one for one in history if one.kind != "feedback")  # what guidance did is no progress
-    for moment in _timeline(said, known):
+    for moment in _timeline(said, {**outside, **latched}):
+        if until is not None and moment.occurred_at > until:
+            break
+        if ahead is not None and moment.occurred_at > ahead.at:
+            walk.advance(ahead.at)
+            walk.stand("user", ahead, latched)
+            ahead = None
         walk.advance(moment.occurred_at)
         if isinstance(moment, _Latch):
-            walk.latch(moment, "account" if moment.name in outside else of)
+            whose: Of = "account" if moment.name in outside else of
+            if moment.occurred_at > begins[whose]:
+                walk.latch(moment, whose)
         else:
-            walk.take(moment, mine=of == "user" and moment.user == subject.user)
-    return _told(deck, pair, of, walk, latched)
+            mine = moment.user == subject.user and moment.occurred_at > begins["user"]
+            walk.take(moment, mine=of == "user" and mine)
+    if ahead is not None:
+        walk.advance(ahead.at)
+        walk.stand("user", ahead, latched)
+
+
+def _at(base: Base | None) -> int:
+    """The instant up to which a base has everything."""
+    return EARLIEST - 1 if base is None else base.at
 
 
 class _Latch(NamedTuple):
@@ -128,6 +191,7 @@ class _Walk:
         self.ignored: list[str] = []
         self._only = only
         self._known = known
+        self._told_until = EARLIEST - 1  # up to here the account's base has everything
 
     def folded(self) -> Folded:
         """Where the walk has come to; the user has now seen the account as it is."""
@@ -135,6 +199,29 @@ class _Walk:
         if account is not None and user is not None and user.seen != account.folds:
             self.pair = Pair(account, replace(user, seen=account.folds))
         return Folded(self.pair, tuple(self.news), tuple(self.ignored))
+
+    def stand(self, of: Of, base: Base, latched: Mapping[str, int]) -> None:
+        """Begin from a base, with what is known to have been reached by then.
+
+        What the base reached that nobody knew of is news. With another playbook, so is what holds
+        at the base by what is left of its past.
+        """
+        at, scope = base.at, self.deck.scope(of)
+        before = _renamed(self.deck, of, base.progress.reached)
+        unknown = {
+            one.id: before[one.id]
+            for one in scope.milestones
+            if one.id in before and one.id not in latched and self._only == of
+        }
+        reached = {name: when for name, when in latched.items() if when <= at} | unknown
+        self.pair = self.pair.put(of, standing_on(self.deck, of, base, reached))
+        by = base.progress.reached_by
+        self.news.extend(News(of, one, when, by.get(one)) for one, when in unknown.items())
+        if of == "account":
+            self._told_until = at
+        if base.progress.fingerprint != self.deck.fingerprint:
+            self._settle(of, at, [scope.all])
+        self._plan(at)
 
     def advance(self, until: int) -> None:
         """Reach what waiting alone makes true up to and including `until`, in order of time."""
@@ -160,7 +247,9 @@ class _Walk:
         self.ignored.extend(ignored)
         new: list[str] = []
         watches: list[Watch | None] = []
-        touched = _touches_account(self.deck, self.pair.account, event)
+        touched = event.occurred_at > self._told_until and _touches_account(
+            self.deck, pair.account, event
+        )
         if touched:
             begins = self._apply("account", event, properties)
             new = self._settle(
@@ -174,7 +263,8 @@ class _Walk:
         if mine or touched:
             begins = self._apply("user", event, properties) if mine else False
             watches += [*self._touched("user", event, begins=begins), *self._following(new)]
-            self._settle("user", _head(self.deck, pair, "user", event), watches, event.user)
+            by = event.user if mine else None  # what a colleague did is the account's to tell
+            self._settle("user", _head(self.deck, pair, "user", event), watches, by)
         self._plan(event.occurred_at)
 
     def latch(self, moment: _Latch, of: Of) -> None:
@@ -388,6 +478,8 @@ def _told(deck: Deck, pair: Pair, of: Of, walk: _Walk, latched: Mapping[str, int
             reached={**told.reached, **latched},
             reached_by={**told.reached_by, **prior.reached_by},
             backfilled=tuple(sorted({*prior.backfilled, *backfilled})),
+            base=prior.base,
+            cut=prior.cut,
             emitted=prior.emitted,
             folds=prior.folds + (of == "account"),
             attention=prior.attention,

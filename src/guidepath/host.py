@@ -6,26 +6,29 @@ Times that hosts give and get are aware datetimes; inside everything is microsec
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Literal, NamedTuple
 
 import msgspec
 
 from guidepath import flow, segment
 from guidepath.attention import EndReason, FeedbackType
+from guidepath.base import base_of
 from guidepath.clock import Clock, micros, moment
+from guidepath.compaction import compact
 from guidepath.decision import Decision, Reference
 from guidepath.deck import Deck
 from guidepath.driver import Call, Flow
-from guidepath.errors import EventConflict, EventError
+from guidepath.errors import ConfigurationError, EventConflict, EventError
 from guidepath.event import Envelope, Event, EventKind, event
 from guidepath.insight.report import HORIZON, WITHIN, By, MilestoneSpec, Report, report
 from guidepath.item import Writer
+from guidepath.lock import Lock
 from guidepath.overview import Overview, overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Snapshot, Totals
-from guidepath.progress import Pair
+from guidepath.progress import Pair, Progress
 from guidepath.recall import Recall
 from guidepath.subject import Context, Subject, subject
 
@@ -40,6 +43,7 @@ _ANSWERS: Mapping[str, FeedbackType] = {
     "missing": "target.missing",
 }
 CHUNK = 500  # events of an import in one commit
+YOUNGEST = timedelta(days=1)  # what is younger than this stays in the history
 
 
 class Reach(NamedTuple):
@@ -60,24 +64,36 @@ class Receipt(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What became of an import: how many messages were new, known before, or refused, and why."""
+    """What became of an import: how many messages were new, known before, or refused, and why.
+
+    `forgotten` are of a time before their user was erased, or before what is kept of the history.
+    """
 
     stored: int
     repeated: int
     refused: Mapping[str, int]
     reached: int
+    forgotten: int = 0
 
 
 class Received(NamedTuple):
     """What became of events that came from outside; `refused` has the ids used for other content.
 
-    `forgotten` are of a time before their user or account was erased.
+    `forgotten` are of a time before their user was erased, or before what is kept of the history.
     """
 
     stored: int
     repeated: int
     forgotten: int = 0
     refused: tuple[str, ...] = ()
+
+
+class Compacted(NamedTuple):
+    """What a compaction did: how many events it dropped, in how many accounts, up to when."""
+
+    events: int
+    accounts: int
+    until: datetime
 
 
 class HostCalls:
@@ -89,6 +105,12 @@ class HostCalls:
         self.ignored: Counter[str] = Counter()
         self._counting = Lock()
         self._recall = Recall()
+
+    def within(self) -> "HostCalls":
+        """The same for a transaction of a host's: what is decided in it may be undone."""
+        calls = copy(self)
+        calls._recall = Recall(most=0)  # noqa: SLF001 - its own copy
+        return calls
 
     @property
     def now(self) -> int:
@@ -130,7 +152,7 @@ class HostCalls:
         """
         events, refused = self._read(messages)
         events.sort(key=lambda one: one.occurred_at)
-        stored = reached = 0
+        stored = reached = forgotten = 0
         for first in range(0, len(events), CHUNK):
             chunk = events[first : first + CHUNK]
             for account in dict.fromkeys(one.account for one in chunk):
@@ -138,9 +160,11 @@ class HostCalls:
                 receipt = yield from flow.ingest(self.deck, mine)
                 self._count(receipt.ignored)
                 stored += receipt.stored
+                forgotten += receipt.forgotten
                 reached += sum(news.milestone is not None for _, news in receipt.news)
             progress(first + len(chunk) + sum(refused.values()))
-        return Imported(stored, len(events) - stored, refused, reached)
+        repeated = len(events) - stored - forgotten
+        return Imported(stored, repeated, refused, reached, forgotten)
 
     def receive(self, events: Sequence[Event]) -> Flow[Received]:
         """Take in events of any accounts, in order of time, in commits of some hundred.
@@ -241,22 +265,41 @@ class HostCalls:
         found = yield from flow.standing(self.deck, about, self.now)
         history: list[Event] = yield Call("history", tuple(about))
         said: list[Envelope] = yield Call("said", tuple(about))
+        letters = yield from flow.dead(about)
         progress = found.pair.account if about.user is None else found.pair.user
         known: dict[str, object] = {
             "account": about.account,
             "user": about.user,
-            "progress": msgspec.to_builtins(progress),
+            "progress": _plain(progress),
             "history": [msgspec.to_builtins(one) for one in history],
             "said": [msgspec.to_builtins(one) for one in said],
+            "dead": [one._asdict() | {"envelope": one.envelope.id} for one in letters],
         }
         if about.user is None:
             users = yield from flow.users(about.account)
-            known["users"] = {user: msgspec.to_builtins(one) for user, one in users.items()}
+            known["users"] = {user: _plain(one) for user, one in users.items()}
         return known
 
     def erase(self, about: Subject) -> Flow[None]:
         """Forget a subject; what happened before now can not bring it back."""
-        return flow.erase(about, self.now)
+        yield from flow.erase(about, self.now)
+        self._recall.forget(about)
+
+    def cut(self, older_than: timedelta) -> int:
+        """The instant up to which history is folded, in microseconds.
+
+        Raises:
+            ConfigurationError: it is too soon; what comes late would be refused.
+        """
+        if older_than < YOUNGEST:
+            raise ConfigurationError(
+                f"older_than is {older_than}; a day of history is kept at least, for late events"
+            )
+        return self.now - older_than // _MICROSECOND
+
+    def compact(self, account: str, cut: int) -> Flow[int]:
+        """Fold the history of one account up to the cut; how many events were dropped."""
+        return compact(self.deck, account, cut=cut, now=self.now)
 
     def _snooze(self, item: str, kind: str, asked: timedelta | None) -> int | None:
         """How long: what was asked, else the item's first option, else a day."""
@@ -290,9 +333,8 @@ class HostCalls:
                 refused += unfit
                 continue
             self._count(receipt.ignored)
-            forgotten = receipt.ignored.count(flow.ERASED)
-            repeated = len(events) - receipt.stored - forgotten
-            return Received(receipt.stored, repeated, forgotten, tuple(refused))
+            repeated = len(events) - receipt.stored - receipt.forgotten
+            return Received(receipt.stored, repeated, receipt.forgotten, tuple(refused))
         return Received(0, 0, 0, tuple(refused))
 
     def _count(self, ignored: Sequence[str]) -> None:
@@ -302,6 +344,11 @@ class HostCalls:
 
 
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def compacted(dropped: Sequence[int], cut: int) -> Compacted:
+    """What a compaction did, from how many events each account lost."""
+    return Compacted(sum(dropped), sum(one > 0 for one in dropped), moment(cut))
 
 
 def about(user: str | None, account: str | None) -> Subject:
@@ -328,6 +375,16 @@ def _sifted(events: Sequence[Event]) -> Flow[tuple[list[Event], list[str]]]:
 
 def _new_id() -> str:
     return f"gen_{os.urandom(16).hex()}"
+
+
+def _plain(progress: Progress | None) -> object:
+    """Progress as JSON values, with its base opened."""
+    base = base_of(progress)
+    if progress is None or base is None:
+        return msgspec.to_builtins(progress)
+    told = msgspec.to_builtins(msgspec.structs.replace(progress, base=b""))
+    stood = msgspec.to_builtins(base.progress)
+    return {**told, "base": {"at": base.at, "progress": stood}}
 
 
 def _instant(value: datetime, what: str) -> int:

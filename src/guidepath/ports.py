@@ -64,7 +64,10 @@ class Change(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """How many messages the history holds, and the time of the newest (microseconds)."""
+    """How many messages there were, and the time of the newest (microseconds).
+
+    Also those that were pruned from the history; not those of the erased.
+    """
 
     messages: int
     newest: int | None
@@ -147,8 +150,20 @@ class Store(Protocol):
         """Commit all of it, or nothing and False where a version is no longer the one given."""
         ...
 
-    def history(self, account: str, user: str | None = None) -> list[Event]:
-        """The events of an account, or of one user in it, in order of (occurred_at, seq)."""
+    def history(
+        self, account: str, user: str | None = None, *, until: int | None = None
+    ) -> list[Event]:
+        """The events of an account, or of one user in it, in order of (occurred_at, seq).
+
+        With `until`, those that occurred by then (microseconds).
+        """
+        ...
+
+    def prune(self, account: str, users: Sequence[str | None], *, until: int) -> int:
+        """Drop the events that occurred by then of some users of an account; how many they were.
+
+        None among the users is the account itself. `totals` counts on what was dropped.
+        """
         ...
 
     def subjects(
@@ -161,7 +176,7 @@ class Store(Protocol):
         ...
 
     def totals(self) -> Totals:
-        """What the history holds in all, feedback left out."""
+        """What came in all, feedback left out."""
         ...
 
     def claim(self, sink: str, *, now: int, lease: int, most: int) -> Parcel | None:
@@ -275,8 +290,14 @@ class AsyncStore(Protocol):
         """See Store.save."""
         ...
 
-    async def history(self, account: str, user: str | None = None) -> list[Event]:
+    async def history(
+        self, account: str, user: str | None = None, *, until: int | None = None
+    ) -> list[Event]:
         """See Store.history."""
+        ...
+
+    async def prune(self, account: str, users: Sequence[str | None], *, until: int) -> int:
+        """See Store.prune."""
         ...
 
     async def subjects(

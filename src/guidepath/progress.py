@@ -5,7 +5,6 @@ events in order, with milestones, is in `fold`.
 """
 
 from typing import NamedTuple
-from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
@@ -28,6 +27,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     `start` is the subject's earliest event, `clock` its newest; `due` is when a waiting milestone
     is reached if nothing else happens. `folds` counts the changes of an account's progress, `seen`
     is the count that a user's progress took into account. `emitted` numbers the envelopes.
+
+    `base` is what is kept in place of the history up to some time; see `base`. What is not newer
+    than an account's `cut` is no longer taken in.
     """
 
     fingerprint: str
@@ -48,6 +50,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     first_role: str | None = None
     first_role_at: int | None = None
     attention: Attention = Attention()
+    base: bytes = b""
+    cut: int | None = None
 
 
 class Pair(NamedTuple):
@@ -140,21 +144,6 @@ def applied(
         attention = active(progress.attention, at)
         progress = replace(progress, attention=attention)
     return progress
-
-
-def without(progress: Progress, user: str) -> Progress:
-    """An account's progress that no longer tells which of its users she was; counts stay."""
-    nobody = f"erased_{uuid4().hex}"
-    memory = progress.memory
-    people = tuple(
-        tuple((at, nobody if one == user else one) for at, one in newest)
-        for newest in memory.people
-    )
-    return replace(
-        progress,
-        memory=replace(memory, people=people),
-        reached_by={name: by for name, by in progress.reached_by.items() if by != user},
-    )
 
 
 def _attributed(progress: Progress, at: int, properties: Typed) -> Progress:

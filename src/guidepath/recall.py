@@ -5,10 +5,10 @@ time. While the versions of both are the same, and before the next instant at wh
 could change it, the same question has the same answer.
 """
 
-from threading import Lock
 from typing import NamedTuple
 
 from guidepath.decision import Decision
+from guidepath.lock import Lock
 from guidepath.progress import Pair
 from guidepath.subject import Context, Subject
 

@@ -21,6 +21,7 @@ from guidepath.driver import run
 from guidepath.errors import ConfigurationError
 from guidepath.event import Envelope
 from guidepath.flow import reach
+from guidepath.lock import Lock
 from guidepath.ports import DeadLetter, Parcel, Queue, Sink, Store
 
 LEASE = 30 * SECOND
@@ -202,7 +203,7 @@ class Background:
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
-        self._starting = threading.Lock()
+        self._starting = Lock()
         self._stop = threading.Event()
         self._pid: int | None = None
         self._thread: threading.Thread | None = None

@@ -12,16 +12,27 @@ def known(run: Run, playbook: Path, store: str, *who: str) -> bool:
 
 def test_a_user_is_forgotten_and_others_stay(run: Run, playbook: Path, store: str) -> None:
     done = run("erase", "--store", store, *ADA, "--yes")
-    assert done == (0, "forgotten: the user ada in acme\n", "")
+    what = "the user ada in acme (2 events, 4 said of her, 0 dead letters)"
+    assert done == (0, f"forgotten: {what}\n", "")
     assert not known(run, playbook, store, *ADA)
     assert known(run, playbook, store, "--user", "bob", "--account", "acme")
     assert run("erase", "--store", store, *ADA, "--yes").code == 1
 
 
 def test_an_account_goes_with_all_its_users(run: Run, playbook: Path, store: str) -> None:
-    assert run("erase", "--store", store, "--account", "acme", "--yes").code == 0
+    done = run("erase", "--store", store, "--account", "acme", "--yes")
+    assert done.out.startswith("forgotten: the account acme (3 users, 5 events, ")
     assert not known(run, playbook, store, *ADA)
     assert known(run, playbook, store, "--account", "zeta")
+
+
+def test_a_dry_run_says_what_would_be_forgotten_and_forgets_nothing(
+    run: Run, playbook: Path, store: str
+) -> None:
+    done = run("erase", "--store", store, *ADA, "--dry-run")
+    what = "the user ada in acme (2 events, 4 said of her, 0 dead letters)"
+    assert done == (0, f"would forget: {what}\n", "")
+    assert known(run, playbook, store, *ADA)
 
 
 def test_where_nobody_can_be_asked_it_does_nothing(run: Run, playbook: Path, store: str) -> None:
@@ -42,7 +53,7 @@ def test_it_asks_first(
     monkeypatch.setattr("guidepath.cli.erase.somebody_is_there", lambda: True)
     done = run("erase", "--store", store, *ADA, stdin=answer)
     assert done.code == code
-    assert "Forget the user ada in acme for good?" in done.out
+    assert "Forget the user ada in acme (2 events, 4 said of her, 0 dead letters) for" in done.out
     assert known(run, playbook, store, *ADA) == bool(code)
 
 

@@ -39,6 +39,7 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
+from guidepath.rules.text import unparse
 
 T = TypeVar("T")
 Kind = Literal["counter", "times", "days", "people", "total"]
@@ -105,6 +106,24 @@ class Facts:
     def mentioned(self, of: Of, event: str) -> bool:
         """Whether any rule remembers this event of the user, or of the account."""
         return (of, event) in self._by_event
+
+    def places(self, of: Of) -> dict[bytes, int]:
+        """Where the facts of a memory lie, each by what it says, which is no playbook's own."""
+        return {_said(fact): slot.index for fact, slot in self.slots.items() if fact.of == of}
+
+    def carried(self, memory: Memory, of: Of, places: Mapping[bytes, int]) -> Memory:
+        """A memory whose facts lie in these places, with its facts in ours.
+
+        What it lacks begins empty; of the newest times, at most those it has kept are there.
+        """
+        values = {kind: list(getattr(self.empty(of), field)) for kind, field in _FIELDS.items()}
+        for fact, slot in self.slots.items():
+            place = places.get(_said(fact)) if fact.of == of else None
+            if place is not None:
+                value = getattr(memory, _FIELDS[fact.kind])[place]
+                kept = fact.kind in ("counter", "total")
+                values[fact.kind][slot.index] = value if kept else value[: slot.keep]
+        return Memory(**{_FIELDS[kind]: tuple(some) for kind, some in values.items()})
 
     def empty(self, of: Of) -> Memory:
         """The memory of a subject of whom nothing happened."""
@@ -199,6 +218,13 @@ def fact_of(condition: Did | Tally | Total | Since) -> Fact:
 
 def _fact(kind: Kind, occurrences: Occurrences, name: str = "") -> Fact:
     return Fact(kind, occurrences.of, occurrences.event, occurrences.where, name)
+
+
+def _said(fact: Fact) -> bytes:
+    """A fact's description, short: in the rule language, which outlives how we write it down."""
+    where = "" if fact.where is None else unparse(fact.where)
+    text = "\0".join((fact.kind, fact.of, fact.event, where, fact.property))
+    return hashlib.sha256(text.encode()).digest()[:8]
 
 
 def _empty(of: Of, sizes: Mapping[tuple[Of, Kind], int]) -> Memory:

@@ -3,6 +3,7 @@
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
+from secrets import token_bytes
 from threading import RLock
 from typing import NamedTuple
 
@@ -23,7 +24,9 @@ class MemoryStore:
         self._rows: dict[Subject, Row] = {}
         self._order: list[tuple[str, str]] = []  # the places of all rows, in order
         self._events: dict[str, dict[str, Event]] = {}
-        self._erased: dict[Subject, int] = {}
+        self._pruned = Totals(0, None)
+        self._erased: dict[bytes, int] = {}  # by mark
+        self._key = token_bytes(32)
         self._numbers = count(1)  # arrivals, versions and leases: each number once
         self._spoken = 0
         self._outbox: dict[int, _Said] = {}
@@ -92,12 +95,30 @@ class MemoryStore:
                 self._outbox[self._spoken] = _Said(envelope, change.at)
             return True
 
-    def history(self, account: str, user: str | None = None) -> list[Event]:
+    def history(
+        self, account: str, user: str | None = None, *, until: int | None = None
+    ) -> list[Event]:
         """See ports.Store."""
         with self._lock:
             events = list(self._events.get(account, {}).values())
         mine = [one for one in events if user is None or one.user == user]
+        if until is not None:
+            mine = [one for one in mine if one.occurred_at <= until]
         return sorted(mine, key=lambda one: (one.occurred_at, one.seq))
+
+    def prune(self, account: str, users: Sequence[str | None], *, until: int) -> int:
+        """See ports.Store."""
+        with self._lock:
+            events = self._events.get(account, {})
+            whose = set(users)
+            old = [e for e in events.values() if e.occurred_at <= until and e.user in whose]
+            for one in old:
+                del events[one.id]
+            said = [one.occurred_at for one in old if one.kind != "feedback"]
+            messages, newest = self._pruned
+            known = said if newest is None else [newest, *said]
+            self._pruned = Totals(messages + len(said), max(known, default=None))
+            return len(old)
 
     def subjects(
         self, *, after: Subject | None = None, due: int | None = None, most: int = 500
@@ -126,7 +147,9 @@ class MemoryStore:
                 for event in events.values()
                 if event.kind != "feedback"
             ]
-        return Totals(len(messages), max((one.occurred_at for one in messages), default=None))
+            pruned, newest = self._pruned
+        times = [one.occurred_at for one in messages] + ([] if newest is None else [newest])
+        return Totals(pruned + len(messages), max(times, default=None))
 
     def claim(self, sink: str, *, now: int, lease: int, most: int) -> Parcel | None:
         """See ports.Store."""
@@ -159,9 +182,9 @@ class MemoryStore:
             if done:
                 cursor.position = parcel.positions[done - 1]
             for problem in dead:
-                if parcel.positions[problem.which] in self._outbox:  # not erased meanwhile
-                    envelope = parcel.envelopes[problem.which]
-                    self._dead.append(DeadLetter(parcel.sink, envelope, problem.reason, now))
+                said = self._outbox.get(parcel.positions[problem.which])
+                if said is not None:  # not erased meanwhile
+                    self._dead.append(DeadLetter(parcel.sink, said.envelope, problem.reason, now))
             cursor.failures = cursor.failures + 1 if retry_at and not done else int(bool(retry_at))
             cursor.free_at, cursor.reason = retry_at, reason
             return True
@@ -230,7 +253,9 @@ class MemoryStore:
             for one in [one for one in self._rows if _within(one, subject)]:
                 del self._rows[one]
             self._order = sorted(map(_place, self._rows))
-            self._erased[subject] = at
+            if not events:
+                self._events.pop(subject.account, None)
+            self._erased[subject.mark(self._key)] = at
             if account is not None:
                 self._put(whole, account.progress)
             return True
@@ -247,11 +272,8 @@ class MemoryStore:
         self._rows[subject] = Row(progress, next(self._numbers))
 
     def _erased_of(self, account: str, users: Sequence[str]) -> dict[str | None, int]:
-        return {
-            user: self._erased[Subject(account, user)]
-            for user in (None, *users)
-            if Subject(account, user) in self._erased
-        }
+        marks = {user: Subject(account, user).mark(self._key) for user in (None, *users)}
+        return {user: self._erased[one] for user, one in marks.items() if one in self._erased}
 
     def _beyond(self, cursor: "_Cursor") -> Iterator[int]:
         """The positions of what waits behind a cursor."""

@@ -1,0 +1,123 @@
+"""Forgetting a subject: what there is of it is found first, and goes in one script.
+
+The script does nothing where something was saved in the account meanwhile: then it is found again.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from guidepath.adapters.stores.redis.batch import Steps, reading, writing
+from guidepath.adapters.stores.redis.keys import Lane, Layout, name, users
+from guidepath.adapters.stores.redis.outbox import entries, kept, place, restored
+from guidepath.adapters.stores.redis.progress import drafted, history, new_version
+from guidepath.adapters.stores.redis.scripting import ERASE
+from guidepath.adapters.stores.redis.turn import Turn, in_turn
+from guidepath.event import unnamed
+from guidepath.ports import Draft
+from guidepath.subject import Subject
+
+
+def erase(
+    layout: Layout, turn: Turn, subject: Subject, at: int, draft: Draft | None, timeout_s: float
+) -> Steps[bool]:
+    """See ports.Store. Who is overtaken by a save, or finds another's turn, takes one."""
+    account = subject.account
+    while True:
+        done = yield from _erase(layout, turn.token, subject, at, draft)
+        turn.forget()  # the script has given it back
+        if done:
+            return done > 0
+        rows = layout.lane(account).rows(account)
+        yield from in_turn(layout, turn, account, ("HLEN", rows), timeout_s)
+
+
+def _erase(
+    layout: Layout, token: str, subject: Subject, at: int, draft: Draft | None
+) -> Steps[int]:
+    """1 where it is done, -1 where the draft is no longer right, 0 where it must be tried again."""
+    account, user = subject
+    lane = layout.lane(account)
+    saved, fields = yield from _known_of(lane, account)
+    whole = user is None
+    whom = users(fields) if user is None else [user]
+    events = [] if whole else (yield from history(layout, account, user))
+    messages = sum(one.kind != "feedback" for one in events)
+    gone = yield from entries(lane, account, user)
+    posts, renamed = ([], []) if user is None else (yield from _renamed(lane, account, user))
+    sinks = yield from _sinks(lane)  # last, so that all are known: one that is not was let go of
+    numbers = {sink: number for number, sink in enumerate(sinks, 1)}
+    places = [place(one) for one in gone]
+    letters = [one for one in places if one[0] in numbers]
+    counted: list[Sequence[Sequence[bytes | str | int]]] = [
+        [(one, name(account, one)) for one in whom],
+        [(one.id,) for one in events],
+        [(one,) for one in gone],
+        [(where,) for sink, where in places if not sink],
+        [(numbers[sink], where) for sink, where in letters],
+        posts,
+        [(numbers[sink], id_, letter) for sink, id_, letter in renamed if sink in numbers],
+        [] if draft is None else [drafted(account, None, draft)],
+    ]
+    keys = [
+        lane.rows(account),
+        lane.known(account),
+        lane.turn(account),
+        lane.baton(account),
+        lane.counts,
+        lane.subjects,
+        lane.due,
+        lane.newest,
+        lane.outbox,
+        lane.said,
+        lane.erased,
+        *chain.from_iterable((lane.letters(one), lane.deaths(one)) for one in sinks),
+        *(lane.history(account, one) for one in whom),
+    ]
+    (done,) = yield writing(
+        ERASE(
+            keys,
+            token,
+            saved or "",
+            subject.mark(layout.secret),
+            at,
+            int(whole),
+            -messages,
+            new_version(),
+            len(sinks),
+            *map(len, counted),
+            *chain.from_iterable(chain.from_iterable(counted)),
+        )
+    )
+    return int(done)
+
+
+def _known_of(lane: Lane, account: str) -> Steps[tuple[bytes | None, list[bytes]]]:
+    """What was saved last, and the fields of the rows: read first, so that later saves show."""
+    saved, fields = yield reading(
+        ("HGET", lane.rows(account), "\0saved"), ("HKEYS", lane.rows(account))
+    )
+    return saved, list(fields)
+
+
+def _sinks(lane: Lane) -> Steps[list[str]]:
+    (found,) = yield reading(("SMEMBERS", lane.sinks))
+    return sorted(one.decode() for one in found)
+
+
+def _renamed(
+    lane: Lane, account: str, user: str
+) -> Steps[tuple[list[tuple[int | str, bytes]], list[tuple[str, int | str, bytes]]]]:
+    """What is said of the account, without her name: in the outbox, and among dead letters."""
+    own = yield from entries(lane, account, "")
+    posts: list[tuple[int | str, bytes]] = []
+    letters: list[tuple[str, int | str, bytes]] = []
+    for entry, (envelope, stored) in zip(own, (yield from kept(lane, own)), strict=True):
+        if envelope is None or (after := unnamed(envelope, user)) is envelope:
+            continue
+        sink, where = place(entry)
+        again = restored(stored, after, letter=bool(sink))
+        if sink:
+            letters.append((sink, where, again))
+        else:
+            posts.append((where, again))
+    return posts, letters
