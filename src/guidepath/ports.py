@@ -147,7 +147,10 @@ class Store(Protocol):
         ...
 
     def save(self, change: Change) -> bool:
-        """Commit all of it, or nothing and False where a version is no longer the one given."""
+        """Commit all of it, or nothing and False where a version is no longer the one given.
+
+        Also False where another has the turn, in a store that does not make the caller wait for it.
+        """
         ...
 
     def history(

@@ -168,7 +168,7 @@ def test_a_forked_child_has_connections_of_its_own(url: str) -> None:
     async def session(name: str) -> int:
         assert await saved(store, name)
         async with store._pool().lent() as line:
-            return line.connection.info.backend_pid
+            return int(line.connection.info.backend_pid)
 
     before = loop.run_until_complete(session("e1"))
     child = os.fork()

@@ -6,6 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 import sqlalchemy
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
 from psycopg.rows import dict_row
 from sqlalchemy.orm import Session
 from tests.servers.postgres import Postgres
@@ -34,6 +37,15 @@ def host(database: str) -> Iterator[psycopg.Connection]:
         connection.execute("DELETE FROM invoice")
         connection.commit()
         yield connection
+
+
+class Odd(Loader):
+    """Whatever the database says, the host wants to hear this."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> str:
+        return "odd"
 
 
 def milestones(guide: Guidepath) -> list[str]:
@@ -176,6 +188,8 @@ def test_what_a_host_has_set_on_its_connection_disturbs_nothing(
         client_encoding="latin1",
         options="-c search_path=pg_temp -c bytea_output=escape",
     ) as connection:
+        for kind in ("text", "bytea", "int8", "bool"):
+            connection.adapters.register_loader(kind, Odd)
         inside = guide.within(connection)
         inside.track("sent", user="u1", account="a1", id="é1", properties={"note": "日本"})
         assert inside.store.load("a1", ["u1"], ["é1"]).known

@@ -340,8 +340,8 @@ class _Pool:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._places: deque[Line | None] = deque([None] * address.pool)
-        self._given_back = threading.Condition()
-        self._waiting = 0
+        self._waiting: deque[_Waiting] = deque()  # who came first is served first
+        self._serving = threading.Lock()
         self._mine = threading.local()
         self._closed = False
 
@@ -406,22 +406,24 @@ class _Pool:
         self._drop()
 
     def _place(self) -> Line | None:
-        try:
-            return self._places.pop()
-        except IndexError:
-            pass
-        until = monotonic() + self._address.timeout
-        with self._given_back:
-            self._waiting += 1  # said before looking again: who gives one back now will tell
+        if not self._waiting:  # else it would overtake
             try:
-                while True:
-                    try:
-                        return self._places.pop()
-                    except IndexError:
-                        if not self._given_back.wait(until - monotonic()):
-                            raise self._address.exhausted() from None
-            finally:
-                self._waiting -= 1
+                return self._places.pop()
+            except IndexError:
+                pass
+        mine = _Waiting()
+        with self._serving:
+            self._waiting.append(mine)
+            self._serve()
+        served = False
+        try:
+            served = mine.served.wait(self._address.timeout)
+        finally:
+            if not served:
+                self._leave(mine)
+        if not served:
+            raise self._address.exhausted()
+        return mine.line
 
     def _put_back(self, line: Line | None) -> None:
         if line is None:
@@ -429,8 +431,22 @@ class _Pool:
         else:
             self._places.append(line)
         if self._waiting:
-            with self._given_back:
-                self._given_back.notify()
+            with self._serving:
+                self._serve()
+
+    def _serve(self) -> None:
+        while self._waiting and self._places:
+            first = self._waiting.popleft()
+            first.line = self._places.pop()
+            first.served.set()
+
+    def _leave(self, mine: "_Waiting") -> None:
+        """Wait no more; what was handed over in this very moment is for the next."""
+        with self._serving:
+            if not mine.served.is_set():
+                self._waiting.remove(mine)
+                return
+        self._put_back(mine.line)
 
     def _drop(self) -> None:
         for _ in range(len(self._places)):
@@ -441,6 +457,14 @@ class _Pool:
             if line is not None:
                 line.close()
             self._put_back(None)
+
+
+class _Waiting:
+    """One who waits for a connection, and what she is handed."""
+
+    def __init__(self) -> None:
+        self.served = threading.Event()
+        self.line: Line | None = None
 
 
 def _in_turn(pool: _Pool, work: Work[T]) -> T:
