@@ -66,13 +66,13 @@ class Hanging:
 
     carries: frozenset[str] = frozenset()
 
-    def __init__(self, hang: bool) -> None:
+    def __init__(self, *, hang: bool) -> None:
         self.name = "hanging" if hang else "quick"
         self._end = Event()
         if not hang:
             self._end.set()
 
-    def deliver(self, envelopes: object) -> None:
+    def deliver(self, _envelopes: object) -> None:
         self._end.wait()
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ def hung(name: str, empty: Database) -> list[tuple[str, float, float, float]]:
     with ExitStack() as stack:
         guides = []
         for hang in (True, False):
-            sink = Hanging(hang)
+            sink = Hanging(hang=hang)
             guide = Guidepath(declaring(10), empty(), [sink])
             stack.callback(guide.close)
             stack.callback(sink.close)

@@ -121,6 +121,21 @@ def test_the_thread_begins_anew_in_a_forked_child(tmp_path: Path) -> None:
     background.close()
 
 
+def test_where_no_thread_can_be_started_calls_are_answered_and_the_next_one_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    guide = Guidepath(playbook(SENT), MemoryStore(), [f"jsonl:{tmp_path / 'events.jsonl'}"])
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", full)
+        assert guide.track("sent", user="u", account="a").stored
+    guide.track("sent", user="u", account="a")
+    assert any(one.name == "guidepath-relay" for one in threading.enumerate())
+    guide.close()
+
+
 def test_what_tells_who_a_person_is_goes_only_where_it_is_told_to() -> None:
     store = MemoryStore()
     private: dict[str, str | int | float | bool] = {"user.email": "a@b.c", "user.phone": "1"}

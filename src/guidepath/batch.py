@@ -62,10 +62,12 @@ def _in_order(pair: Pair, event: Event) -> Event:
 
     Callers that track at the same time would otherwise be late by the moment they waited.
     """
-    newest = max((one.clock for one in pair if one is not None), default=event.occurred_at)
-    if event.timed or not 0 < newest - event.occurred_at <= JOSTLE:
+    if event.timed:
         return event
-    return replace(event, occurred_at=newest)
+    newest = max((one.clock for one in pair if one is not None), default=event.occurred_at)
+    if 0 < newest - event.occurred_at <= JOSTLE:
+        return replace(event, occurred_at=newest)
+    return event
 
 
 def up_to(deck: Deck, pair: Pair, subject: Subject, now: int) -> Flow[Folded]:

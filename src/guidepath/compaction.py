@@ -50,6 +50,11 @@ def accounts() -> Flow[list[str]]:
     return list(found)
 
 
+def old_events(account: str, cut: int) -> Flow[int]:
+    """How many events of an account occurred by the cut."""
+    return len((yield Call("history", (account,), {"until": cut})))
+
+
 def _close(deck: Deck, account: str, cut: int, now: int) -> Flow[None]:
     """Have the account take in nothing older than the cut."""
     turn = False

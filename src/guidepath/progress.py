@@ -96,13 +96,17 @@ def situation(deck: Deck, pair: Pair, now: int, context: Context | None = None) 
         account=account.memory if account else deck.facts.empty_account,
         user_start=user.start if user else None,
         account_start=account.start if account else None,
-        reached={**(account.reached if account else {}), **(user.reached if user else {})},
+        reached=_together(account.reached if account else {}, user.reached if user else {}),
         user_attributes=user.attributes if user else {},
         account_attributes=account.attributes if account else {},
         role=user.role if user else None,
         page=context.page if context else None,
         device=context.device if context else None,
     )
+
+
+def _together(account: dict[str, int], user: dict[str, int]) -> dict[str, int]:
+    return {**account, **user} if account else user
 
 
 def fresh(deck: Deck, of: Of) -> Progress:
@@ -116,33 +120,28 @@ def applied(
     """The progress with the event's facts, attributes and role; milestones are not looked at."""
     progress = progress or fresh(deck, of)
     at = event.occurred_at
+    memory = progress.memory
+    if event.kind == "track":
+        memory = deck.facts.insert(
+            memory,
+            of,
+            event=event.name,
+            at=at,
+            user=event.user,
+            properties=properties,
+            matches=deck.accepts,
+        )
     progress = replace(
         progress,
         start=at if progress.start is None else min(progress.start, at),
         clock=max(progress.clock, at),
+        memory=memory,
+        attention=active(progress.attention, at) if of == "user" else progress.attention,
     )
-    match event.kind:
-        case "track":
-            memory = deck.facts.insert(
-                progress.memory,
-                of,
-                event=event.name,
-                at=at,
-                user=event.user,
-                properties=properties,
-                matches=deck.accepts,
-            )
-            if memory is not progress.memory:
-                progress = replace(progress, memory=memory)
-        case "identify" if of == "user":
-            progress = _as_role(_attributed(progress, at, properties), event)
-        case "group" if of == "account":
-            progress = _attributed(progress, at, properties)
-        case _:
-            pass
-    if of == "user":
-        attention = active(progress.attention, at)
-        progress = replace(progress, attention=attention)
+    if event.kind == "identify" and of == "user":
+        return _as_role(_attributed(progress, at, properties), event)
+    if event.kind == "group" and of == "account":
+        return _attributed(progress, at, properties)
     return progress
 
 

@@ -213,16 +213,19 @@ class Background:
         if self._pid == os.getpid():
             return
         with self._starting:
-            if self._pid != os.getpid():
-                self._stop = threading.Event()
-                self._thread = threading.Thread(
-                    target=self._relay.serve,
-                    args=(self._stop,),
-                    name="guidepath-relay",
-                    daemon=True,
-                )
-                self._thread.start()
-                self._pid = os.getpid()
+            if self._pid == os.getpid():
+                return
+            self._pid = os.getpid()
+            self._stop = threading.Event()
+            self._thread = threading.Thread(
+                target=self._relay.serve, args=(self._stop,), name="guidepath-relay", daemon=True
+            )
+            thread = self._thread
+        try:
+            thread.start()  # not with the lock: under gevent, others run before this returns
+        except RuntimeError as problem:  # too many threads, or the interpreter is about to end
+            self._pid = None  # the next call tries again; what was asked is done all the same
+            _log.warning("the relay cannot be started now: %s", problem)
 
     def close(self) -> None:
         """Stop, and carry what still waits; what a sink does not take stays in the store."""

@@ -4,7 +4,6 @@ A subject is an account, or a user in an account. A user without an account is h
 """
 
 import hashlib
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -30,8 +29,7 @@ class Subject(NamedTuple):
         return hashlib.blake2b(said, digest_size=16, key=key).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True, gc=False):
     """Where the person is: page (a path), locale (BCP 47) and device, each where known.
 
     Browsers say these, so they are cut to 2,048 characters, and what is no text is replaced.
@@ -48,7 +46,7 @@ class Context:
             ):
                 continue
             text = str(value)[:LONGEST_PLACE].encode(errors="replace").decode()
-            object.__setattr__(self, name, text)
+            msgspec.structs.force_setattr(self, name, text)
 
 
 def subject(user: str | None, account: str | None) -> Subject:

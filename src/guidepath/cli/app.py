@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from guidepath.cli import (
     backfill,
     check,
+    compact,
     demo,
     erase,
     explain,
@@ -69,6 +70,7 @@ for _name, _command, _example in (
     ("relay", relay.relay, relay.EXAMPLE),
     ("migrate", migrate.migrate, migrate.EXAMPLE),
     ("backfill", backfill.backfill, backfill.EXAMPLE),
+    ("compact", compact.compact, compact.EXAMPLE),
     ("export", export.export, export.EXAMPLE),
     ("erase", erase.erase, erase.EXAMPLE),
     ("demo", demo.demo, demo.EXAMPLE),

@@ -109,6 +109,29 @@ class StoreContract:
         assert [one.id for one in store.history("acme", BOB)] == ["a", "d"]
         assert store.history("acme", BOB)[0].occurred_at == 1
 
+    def test_what_is_pruned_is_gone_from_the_history_alone(self, store: Store) -> None:
+        """Only of the users named, and only up to an instant; totals count on."""
+        for number, user in enumerate((ALICE, BOB, None, ALICE), 1):
+            saved = replace(happened(f"e{number}", number), user=user)
+            assert store.save(
+                Change("acme", {user: Draft(progress(1), 0)} if number < 4 else {}, [saved])
+            )
+        assert [one.id for one in store.history("acme", until=2)] == ["e1", "e2"]
+        assert [one.id for one in store.history("acme", ALICE, until=3)] == ["e1"]
+        assert store.prune("acme", [ALICE, "nobody"], until=3) == 1
+        assert store.prune("acme", [ALICE, None], until=3) == 1
+        assert store.prune("bolt", [ALICE, None], until=9) == 0
+        assert [one.id for one in store.history("acme")] == ["e2", "e4"]
+        found = store.load("acme", [ALICE], ["e1", "e2", "e3", "e4"])
+        assert set(found.known) == {"e2", "e4"}
+        assert found.users[ALICE].progress == progress(1)
+        assert store.totals() == (4, 4)
+        assert store.prune("acme", [ALICE, BOB, None], until=4) == 2
+        assert store.totals() == (4, 4)
+        again = happened("e1", 7, user=ALICE)
+        assert store.save(Change("acme", {}, [again]))
+        assert store.totals() == (5, 7)
+
     def test_subjects_come_in_pages_each_account_before_its_users(self, store: Store) -> None:
         """A page ends anywhere, and the next goes on there."""
         for account in ("bolt", "acme"):

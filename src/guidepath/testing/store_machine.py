@@ -131,6 +131,13 @@ class StoreMachine(RuleBasedStateMachine):
             self.waiting[sink, account] = left
         self.dead = {one for one in self.dead if one[1] not in gone}
 
+    @rule(account=_ACCOUNT, users=st.sets(_USER), until=_TIME)
+    def prune(self, account: str, users: set[str], until: int) -> None:
+        """What is old goes from the history of those users, in both."""
+        whose = [one or None for one in sorted(users)]
+        dropped = [one.prune(account, whose, until=until) for one in (self.store, self.model)]
+        assert dropped[0] == dropped[1]
+
     @rule()
     def bury(self) -> None:
         """Dead letters are forgotten one by one."""

@@ -1,8 +1,10 @@
 """The JSON Lines sink passes the contract, and mends what a crash left."""
 
+import fcntl
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -42,6 +44,19 @@ def test_a_file_with_nothing_but_an_unfinished_line_begins_anew(tmp_path: Path) 
     file.write_text('{"id":')
     JsonlSink(file).deliver([spoken(1)])
     assert ids(file) == ["evt_1"]
+
+
+def test_a_line_that_another_process_is_about_to_finish_is_not_taken_away(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    with file.open("ab", buffering=0) as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write(b'{"id":')
+        delivering = Thread(target=JsonlSink(file).deliver, args=([spoken(2)],))
+        delivering.start()
+        delivering.join(0.2)  # it cannot end: it waits
+        other.write(b'"evt_1"}\n')
+    delivering.join()
+    assert ids(file) == ["evt_1", "evt_2"]
 
 
 def test_addresses_name_a_file(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from tests.acceptance.command import ROOT
 from tests.servers.server import HOST, Server
 
 WORKERS = 4
+CLASSES = {"uvicorn": "uvicorn.workers.UvicornWorker"}
+ASYNCIO = ("asgi", "uvicorn")
 PREFIX = "worker-"  # of the files in which workers journal
 STORE, SINK, FOLDER = "PRODUCT_STORE", "PRODUCT_SINK", "PRODUCT_FOLDER"
 
@@ -15,7 +17,8 @@ class Gunicorn(Server):
     """Serves the product, which is loaded before the workers are forked.
 
     Args:
-        worker: sync, gthread, gevent or asgi; "patched gevent" patches before anything is imported.
+        worker: sync, gthread, gevent, asgi or uvicorn; "patched gevent" patches before anything is
+            imported.
         recycled_after: how many requests a worker serves before another takes its place.
     """
 
@@ -44,6 +47,12 @@ class Gunicorn(Server):
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return [int(one) for one in children.split()]
 
+    @property
+    def recycled(self) -> int:
+        """How many workers had served what they may."""
+        log = self.log
+        return sum(log.count(said) for said in ("Autorestarting worker", "Maximum request limit"))
+
     def ended(self) -> int | None:
         """How its master ended; None while it runs."""
         return None if self._process is None else self._process.poll()
@@ -57,21 +66,15 @@ class Gunicorn(Server):
         kind = self.worker.split()[-1]
         place = {STORE: self.store, SINK: self.sink, FOLDER: self.folder}
         return [
-            *(
-                sys.executable,
-                "-m",
-                "gunicorn",
-                "--config",
-                self.folder / "settings.py",
-                "--preload",
-            ),
-            *("--worker-class", kind, "--workers", str(WORKERS)),
+            *(sys.executable, "-m", "gunicorn", "--preload"),
+            *("--config", self.folder / "settings.py"),
+            *("--worker-class", CLASSES.get(kind, kind), "--workers", str(WORKERS)),
             *("--threads", "4" if kind == "gthread" else "1"),
             *("--bind", f"{HOST}:{self.port}", "--chdir", str(ROOT), "--pythonpath", str(ROOT)),
             *("--max-requests", str(self.recycled_after), "--max-requests-jitter", "10"),
-            *("--worker-tmp-dir", "/dev/shm", "--no-control-socket"),
+            *("--worker-tmp-dir", self.folder, "--no-control-socket"),
             *(word for one in place.items() for word in ("--env", "=".join(map(str, one)))),
-            f"tests.faults.hosts.{'asgi' if kind == 'asgi' else 'wsgi'}:product()",
+            f"tests.faults.hosts.{'asgi' if kind in ASYNCIO else 'wsgi'}:product()",
         ]
 
     def _answers(self) -> bool:

@@ -3,10 +3,15 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
+from typing import TypeVar
 
 from tests.servers.proxy import Cut, Delay, Fault, Proxy, Reset, Slow, Stall
+
+from guidepath.errors import StoreError
+
+T = TypeVar("T")
 
 TIMEOUT_S = 0.3  # what stores and sinks are told to wait at most
 BOUND_S = 20.0  # what nothing here may take, on a machine that has other work too
@@ -42,6 +47,14 @@ def broken(proxy: Proxy, fault: Fault) -> Iterator[None]:
         yield
     finally:
         proxy.fault = None
+
+
+def answered(call: Callable[[], T]) -> T:
+    """What a call gives where all is well."""
+    for _ in range(TRIES - 1):
+        with suppress(StoreError):
+            return call()
+    return call()
 
 
 def together(*calls: Callable[[], None]) -> None:

@@ -10,9 +10,17 @@ from guidepath.adapters.sinks.address import Address
 from guidepath.errors import ConfigurationError
 from guidepath.event import Envelope
 
+try:
+    import fcntl
+except ImportError:  # no such locks on this system: one relay, one file
+    fcntl = None  # type: ignore[assignment]
+
 
 class JsonlSink:
     """Appends to a file. A line that a crash left unfinished is taken away: it comes again whole.
+
+    Relays of several processes may write to one file: each has it to itself meanwhile, or what one
+    is about to finish would look unfinished to another.
 
     Raises:
         ConfigurationError: the file's folder does not exist.
@@ -41,6 +49,8 @@ class JsonlSink:
         """See ports.Sink."""
         lines = b"".join(msgspec.json.encode(one) + b"\n" for one in envelopes)
         with self._file.open("ab+") as file:
+            if fcntl is not None:
+                fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
             _drop_unfinished(file.fileno())
             file.write(lines)
             file.flush()

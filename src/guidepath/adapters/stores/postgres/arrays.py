@@ -13,6 +13,7 @@ from psycopg.abc import AdaptContext
 from psycopg.abc import Dumper as AnyDumper
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
+from psycopg.types.numeric import Int8BinaryDumper
 
 _EMPTY = Struct("!IIi").pack
 _HEAD = Struct("!IIiii").pack  # dimensions, whether one is missing, type of the items, length, 1
@@ -81,6 +82,7 @@ DUMPERS: dict[type, type[AnyDumper]] = {
     Texts: _TextsDumper,
     Blobs: _BlobsDumper,
     Numbers: _NumbersDumper,
+    int: Int8BinaryDumper,  # psycopg would choose by the size of each
 }
 
 

@@ -10,11 +10,10 @@ T = TypeVar("T")
 
 
 class Ask(NamedTuple):
-    """A statement and its parameters; `often` keeps the cursor for it."""
+    """A statement and its parameters."""
 
     statement: bytes
     parameters: Sequence[object] = ()
-    often: bool = False
 
 
 # a driver sends the rows of the answer, of which there are none where it has none

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from time import monotonic
 from typing import Any, Self
 from weakref import WeakSet
 
@@ -342,24 +341,21 @@ class _Pool:
         self._places: deque[Line | None] = deque([None] * address.pool)
         self._waiting: deque[_Waiting] = deque()  # who came first is served first
         self._serving = threading.Lock()
-        self._mine = threading.local()
+        self._turns: dict[int, Line] = {}  # by thread
         self._closed = False
 
     @property
     def turn(self) -> Line | None:
         """The connection on which this thread has its turn."""
-        line: Line | None = getattr(self._mine, "line", None)
-        return line
+        return self._turns.get(threading.get_ident()) if self._turns else None
 
     @turn.setter
     def turn(self, line: Line) -> None:
-        self._mine.line = line
+        self._turns[threading.get_ident()] = line
 
     def end_turn(self) -> Line:
         """The connection of this thread's turn, which is over."""
-        line: Line = self._mine.line
-        self._mine.line = None
-        return line
+        return self._turns.pop(threading.get_ident())
 
     @contextmanager
     def lent(self) -> Iterator[Line]:
@@ -435,9 +431,13 @@ class _Pool:
                 self._serve()
 
     def _serve(self) -> None:
-        while self._waiting and self._places:
+        while self._waiting:
+            try:
+                line = self._places.pop()
+            except IndexError:
+                return
             first = self._waiting.popleft()
-            first.line = self._places.pop()
+            first.line = line
             first.served.set()
 
     def _leave(self, mine: "_Waiting") -> None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg.abc import Loader, PQGen
+from psycopg.abc import AdaptContext, Loader, PQGen
 from psycopg.rows import tuple_row
 from psycopg.types.bool import BoolBinaryLoader
 from psycopg.types.numeric import Int4BinaryLoader, Int8BinaryLoader
@@ -20,6 +20,7 @@ from psycopg.types.string import ByteaBinaryLoader, TextBinaryLoader
 from guidepath.adapters.stores.postgres.address import Address
 from guidepath.adapters.stores.postgres.arrays import DUMPERS
 from guidepath.adapters.stores.postgres.asking import Ask, Asks, T
+from guidepath.adapters.stores.postgres.prepared import Prepared
 
 LASTING = 60  # times the time-out: what reads or erases all there is takes its time
 _LOADERS: dict[str, type[Loader]] = {
@@ -83,6 +84,8 @@ class Session:
 
     def __init__(self, connection: Any) -> None:  # psycopg's, of either kind
         self.connection = connection
+        self._ours = isinstance(connection, Connection | AsyncConnection)
+        self._prepared: dict[bytes, Prepared] = {}
         self._poll: select.poll | None = None
 
     @property
@@ -103,6 +106,15 @@ class Session:
             self._poll.register(self.connection.pgconn.socket, select.POLLIN)
         return not self._poll.poll(0)
 
+    def prepared(self, ask: Ask) -> PQGen[list[Any]]:
+        """The wait for what a statement answers, prepared where it is asked for the first time."""
+        statement, parameters = ask
+        found = self._prepared.get(statement)
+        if found is None:
+            name = b"guidepath_%d" % len(self._prepared)
+            found = self._prepared[statement] = Prepared(self.connection, statement, name)
+        return found.rows(parameters)
+
     @contextmanager
     def patient(self) -> Iterator[int]:
         """Wait longer meanwhile; gives how long the server may take, in milliseconds."""
@@ -115,19 +127,17 @@ class Session:
 
 
 class Line(Session):
-    """A connection, and a cursor for each statement that is asked often."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        super().__init__(connection)
-        self._cursors: dict[bytes, psycopg.Cursor[Any]] = {}
+    """A connection that is waited for."""
 
     @classmethod
     def opened(cls, address: Address) -> "Line":
         """A new connection, set up as ours are."""
-        connection = Connection.connect(**address.connection, autocommit=True, prepare_threshold=0)
+        connection = Connection.connect(**address.connection, autocommit=True)
         connection.patience = address.timeout
+        connection.prepare_threshold = None  # see Prepared; psycopg would deallocate those of ours
+        _adapt(connection)
         try:
-            connection.execute(*_set_up(address), prepare=False)
+            connection.execute(*_set_up(address))
         except BaseException:
             connection.close()
             raise
@@ -149,37 +159,30 @@ class Line(Session):
 
     def close(self) -> None:
         """Close it; what it was doing is undone."""
-        self._cursors.clear()
         self.connection.close()
 
     def _answer(self, ask: Ask) -> list[Any]:
-        statement, parameters, often = ask
-        cursor = self._cursors.get(statement)
-        if cursor is None:
-            cursor = psycopg.Cursor(self.connection, row_factory=tuple_row)
-            _adapt(cursor)
-            if often:
-                self._cursors[statement] = cursor
-        cursor.execute(statement, parameters, binary=True)
+        if self._ours:
+            rows: list[Any] = self.connection.wait(self.prepared(ask))
+            return rows
+        cursor = psycopg.Cursor(self.connection, row_factory=tuple_row)
+        _adapt(cursor)
+        cursor.execute(ask.statement, ask.parameters, binary=True)
         return cursor.fetchall() if _has_rows(cursor) else []
 
 
 class AsyncLine(Session):
     """The same for asyncio."""
 
-    def __init__(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        super().__init__(connection)
-        self._cursors: dict[bytes, psycopg.AsyncCursor[Any]] = {}
-
     @classmethod
     async def opened(cls, address: Address) -> "AsyncLine":
         """See Line.opened."""
-        connection = await AsyncConnection.connect(
-            **address.connection, autocommit=True, prepare_threshold=0
-        )
+        connection = await AsyncConnection.connect(**address.connection, autocommit=True)
         connection.patience = address.timeout
+        connection.prepare_threshold = None  # see Prepared; psycopg would deallocate those of ours
+        _adapt(connection)
         try:
-            await connection.execute(*_set_up(address), prepare=False)
+            await connection.execute(*_set_up(address))
         except BaseException:
             await connection.close()
             raise
@@ -201,18 +204,15 @@ class AsyncLine(Session):
 
     async def close(self) -> None:
         """See Line.close."""
-        self._cursors.clear()
         await self.connection.close()
 
     async def _answer(self, ask: Ask) -> list[Any]:
-        statement, parameters, often = ask
-        cursor = self._cursors.get(statement)
-        if cursor is None:
-            cursor = psycopg.AsyncCursor(self.connection, row_factory=tuple_row)
-            _adapt(cursor)
-            if often:
-                self._cursors[statement] = cursor
-        await cursor.execute(statement, parameters, binary=True)
+        if self._ours:
+            rows: list[Any] = await self.connection.wait(self.prepared(ask))
+            return rows
+        cursor = psycopg.AsyncCursor(self.connection, row_factory=tuple_row)
+        _adapt(cursor)
+        await cursor.execute(ask.statement, ask.parameters, binary=True)
         return await cursor.fetchall() if _has_rows(cursor) else []
 
 
@@ -232,9 +232,9 @@ def _set_up(address: Address) -> tuple[bytes, list[str]]:
     return text.encode(), [*said, "yes" if address.durable else "no"]
 
 
-def _adapt(cursor: psycopg.Cursor[Any] | psycopg.AsyncCursor[Any]) -> None:
-    """Whatever a host has taught its connection: here values are read and written our way."""
+def _adapt(context: AdaptContext) -> None:
+    """Have values read and written our way, whatever a host has taught its connection."""
     for kind, dumper in DUMPERS.items():
-        cursor.adapters.register_dumper(kind, dumper)
+        context.adapters.register_dumper(kind, dumper)
     for name, loader in _LOADERS.items():
-        cursor.adapters.register_loader(name, loader)
+        context.adapters.register_loader(name, loader)

@@ -138,16 +138,16 @@ class Works:
     def _load(self, account: str, users: Sequence[str], ids: Sequence[str]) -> Asks[Snapshot]:
         everyone = Texts(("", *users))
         if not ids:
-            rows = yield Ask(self._sql.load, (account, everyone), often=True)
+            rows = yield Ask(self._sql.load, (account, everyone))
             return _snapshot(rows, users, {})
         marks = {_mark(Subject(account, one), self._key): one for one in (None, *users)}
         keys = (account, everyone, account, Texts(ids), Blobs(marks))
-        rows = yield Ask(self._sql.look_up, keys, often=True)
+        rows = yield Ask(self._sql.look_up, keys)
         return _snapshot(rows, users, marks)
 
     def _versions(self, account: str, user: str | None) -> Asks[tuple[int, int]]:
         who = Texts(("",)) if user is None else Texts(("", user))
-        found = dict((yield Ask(self._sql.versions, (account, who), often=True)))
+        found = dict((yield Ask(self._sql.versions, (account, who))))
         return found.get("", 0), found.get(user, 0)
 
     def _locked(self, account: str, users: Sequence[str], ids: Sequence[str]) -> Asks[Snapshot]:
@@ -156,7 +156,7 @@ class Works:
 
     def _save(self, change: Change) -> Asks[bool]:
         try:
-            [(done,)] = yield Ask(self._sql.save, _saved(change), often=True)
+            [(done,)] = yield Ask(self._sql.save, _saved(change))
         except psycopg.DataError as problem:
             if CONFLICT not in str(problem):
                 raise

@@ -16,6 +16,7 @@ from guidepath.adapters.stores.redis import erasure, opening, outbox, progress
 from guidepath.adapters.stores.redis.address import Address, address
 from guidepath.adapters.stores.redis.batch import Batch, Steps
 from guidepath.adapters.stores.redis.keys import Layout
+from guidepath.adapters.stores.redis.line import Line
 from guidepath.adapters.stores.redis.replies import FAILURES, checked, options, unanswered, unknown
 from guidepath.adapters.stores.redis.scripting import Command, spelled_out
 from guidepath.adapters.stores.redis.turn import Turn, give_back
@@ -160,7 +161,7 @@ class RedisStore:
 
     @property
     def _client(self) -> Any:
-        """This process's client."""
+        """The client of this process."""
         pid = os.getpid()
         client = self._clients.get(pid)
         return self._clients.setdefault(pid, _client(self._address)) if client is None else client
@@ -203,9 +204,18 @@ class RedisStore:
             replies[at] = self._client.execute_command(*spelled_out(batch.commands[at]))
         return replies
 
+    def _line(self) -> Line:
+        client = self._client
+        line: Line | None = getattr(self._mine, "line", None)
+        if line is None or line.client is not client:
+            line = self._mine.line = Line(client)
+        return line
+
     def _sent(self, commands: Sequence[Command]) -> list[Any]:
         if len(commands) == 1:
             try:
+                if not self._address.cluster and self._line().takes(commands[0]):
+                    return [self._line().ask(commands[0])]
                 return [self._client.execute_command(*commands[0])]
             except NoScriptError as problem:
                 return [problem]

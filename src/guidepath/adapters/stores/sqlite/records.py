@@ -13,6 +13,7 @@ import msgspec
 
 from guidepath.adapters.stores.sqlite.statements import (
     BURY,
+    COUNT_ON,
     CURSOR,
     DEAD,
     DIE,
@@ -27,7 +28,9 @@ from guidepath.adapters.stores.sqlite.statements import (
     LEASE,
     MARK,
     OF_ACCOUNT,
+    OLD,
     POST,
+    PRUNE,
     QUEUE,
     RECORD,
     RENAME,
@@ -38,6 +41,7 @@ from guidepath.adapters.stores.sqlite.statements import (
     SUBJECTS,
     TOTALS,
     TRIM,
+    UNTIL,
     UPDATE,
     VERSIONS,
     WAITING,
@@ -129,12 +133,30 @@ class Records(ABC):
             return False
         return True
 
-    def history(self, account: str, user: str | None = None) -> list[Event]:
+    def history(
+        self, account: str, user: str | None = None, *, until: int | None = None
+    ) -> list[Event]:
         """See ports.Store."""
         whose, parameters = _whose(account, user)
+        when = [] if until is None else [until]
+        asked = HISTORY.format(f"{whose} {UNTIL}" if when else whose)
         with self.reading() as rows:
-            found = rows.execute(HISTORY.format(whose), parameters).fetchall()
+            found = rows.execute(asked, [*parameters, *when]).fetchall()
         return [_event(event).arrived(seq) for event, seq in found]
+
+    def prune(self, account: str, users: Sequence[str | None], *, until: int) -> int:
+        """See ports.Store."""
+        dropped = 0
+        with self.writing() as rows:
+            for first in range(0, len(users), _MOST_KEYS):
+                some = [user or "" for user in users[first : first + _MOST_KEYS]]
+                keys, asked = ",".join("?" * len(some)), [account, until, *some]
+                messages, newest = rows.execute(OLD.format(keys), asked).fetchone()
+                if messages:
+                    for statement, value in zip(COUNT_ON, (messages, newest), strict=True):
+                        rows.execute(statement, [value])
+                dropped += rows.execute(PRUNE.format(keys), asked).rowcount
+        return dropped
 
     def subjects(
         self, *, after: Subject | None = None, due: int | None = None, most: int = 500

@@ -16,7 +16,21 @@ HISTORY = (
 )
 SUBJECTS = """SELECT account, user, progress FROM guidepath_subject
     WHERE (account, user) > (?, ?) {} ORDER BY account, user LIMIT ?"""
-TOTALS = "SELECT count(*), max(occurred_at) FROM guidepath_history WHERE kind <> 'feedback'"
+UNTIL = "AND occurred_at <= ?"
+OLD = """SELECT count(*), max(occurred_at) FROM guidepath_history
+    WHERE account = ? AND occurred_at <= ? AND user IN ({}) AND kind <> 'feedback'"""
+PRUNE = "DELETE FROM guidepath_history WHERE account = ? AND occurred_at <= ? AND user IN ({})"
+COUNT_ON = (
+    """INSERT INTO guidepath_meta (name, value) VALUES ('pruned', ?)
+        ON CONFLICT DO UPDATE SET value = value + excluded.value""",
+    """INSERT INTO guidepath_meta (name, value) VALUES ('newest', ?)
+        ON CONFLICT DO UPDATE SET value = max(value, excluded.value)""",
+)
+TOTALS = """SELECT sum(messages), max(newest) FROM (
+    SELECT count(*) AS messages, max(occurred_at) AS newest FROM guidepath_history
+        WHERE kind <> 'feedback'
+    UNION ALL SELECT value, NULL FROM guidepath_meta WHERE name = 'pruned'
+    UNION ALL SELECT 0, value FROM guidepath_meta WHERE name = 'newest')"""
 CURSOR = "SELECT position, free_at, failures FROM guidepath_cursor WHERE sink = ?"
 WAITING = "SELECT position, envelope FROM guidepath_outbox WHERE position > ? ORDER BY 1 LIMIT ?"
 HOLD = """INSERT INTO guidepath_cursor (sink, position, free_at, failures) VALUES (?, ?, ?, ?)

@@ -5,6 +5,7 @@ the database, which is fair where SQLite's own waiting is not. Each thread has a
 own, and a forked child opens new ones.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -50,7 +51,8 @@ class SqliteStore(Records):
             raise ConfigurationError(f"the folder of {self._file} does not exist; make it first")
         self._synchronous = synchronous
         self._timeout = timeout
-        self._mine = threading.local()
+        # by process: where gevent patches in a child, what is there already is not greenlets'
+        self._locals: dict[int, threading.local] = {}
         self._open: WeakSet[Connection] = WeakSet()  # a thread that ends closes its own
         with self.reading() as rows:  # also while somebody else writes for long
             found = schema.version(rows)
@@ -88,7 +90,7 @@ class SqliteStore(Records):
 
     def release(self) -> None:
         """See ports.Store."""
-        connection: Connection | None = getattr(self._mine, "connection", None)
+        connection: Connection | None = getattr(self._mine(), "connection", None)
         if connection is not None and not connection.closed:
             with translated(self._file):
                 connection.rollback()
@@ -142,10 +144,16 @@ class SqliteStore(Records):
             schema.advance(rows, schema.STEPS)
             return schema.NEWEST
 
+    def _mine(self) -> threading.local:
+        """What is this thread's, or this greenlet's."""
+        pid = os.getpid()
+        return self._locals.get(pid) or self._locals.setdefault(pid, threading.local())
+
     def _connection(self) -> Connection:
-        connection: Connection | None = getattr(self._mine, "connection", None)
+        mine = self._mine()
+        connection: Connection | None = getattr(mine, "connection", None)
         if connection is None or connection.closed:
             connection = Connection(self._file, self._synchronous, self._timeout)
-            self._mine.connection = connection
+            mine.connection = connection
             self._open.add(connection)
         return connection
