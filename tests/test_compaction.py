@@ -37,6 +37,7 @@ from guidepath.progress import Progress
 from guidepath.registry import open_store
 from guidepath.subject import Subject
 from guidepath.testing import FrozenClock
+from guidepath.testing.sample import happened, progress
 
 KILLED = st.just(0) | st.integers(1, 7)  # at which write; nought is never
 OWN = ("base", "cut", "folds", "seen")  # what may differ from a twin that was not compacted
@@ -89,18 +90,18 @@ class Twins:
     def tell_anew(self) -> None:
         """Have both told from what they keep, the account first."""
         for guide in self.both:
-            for subject, progress in guide.store.subjects():
+            for subject, told in guide.store.subjects():
                 row = guide.store.load(ACCOUNT, [subject.user] if subject.user else [])
                 version = (row.users[subject.user] if subject.user else row.account).version
-                stale = msgspec.structs.replace(progress, fingerprint="", due=None)
+                stale = msgspec.structs.replace(told, fingerprint="", due=None)
                 guide.store.save(Change(ACCOUNT, {subject.user: Draft(stale, version)}))
             for subject, _ in guide.store.subjects():
                 run(reach(guide._calls.deck, subject, micros(guide.clock())), guide.store)
 
     def rows(self, guide: Guidepath) -> dict[str, dict[str, Any]]:
         told = {}
-        for subject, progress in guide.store.subjects():
-            row = msgspec.to_builtins(progress)
+        for subject, told in guide.store.subjects():
+            row = msgspec.to_builtins(told)
             told[subject.user or "account"] = {k: v for k, v in row.items() if k not in OWN}
         return told
 
@@ -373,9 +374,9 @@ def test_a_new_playbook_finds_what_was_remembered_and_begins_to_count_the_rest()
     clock.tick(days=1)
     for number in range(3):
         told.track("sent", **U, id=f"again{number}")
-    progress = told.progress(**U)
-    assert {"ten", "twelve"} <= set(progress.reached)  # the same fact, so it was carried over
-    assert "opener" not in progress.reached  # days were not remembered before
+    now_reached = set(told.progress(**U).reached)
+    assert {"ten", "twelve"} <= now_reached  # the same fact, so it was carried over
+    assert "opener" not in now_reached  # days were not remembered before
     clock.tick(days=1)
     told.track("opened", **U)
     assert "opener" in told.progress(**U).reached
@@ -500,6 +501,21 @@ def test_what_is_late_by_a_moment_is_refused_or_kept_whole(user: str, stored: bo
     assert [one.id for one in store.history("a")] == ["w"]
     if stored:
         assert row(guide, user).start == micros(at)
+
+
+class Late(MemoryStore):
+    """Somebody new is saved, with something old, when all others have their bases."""
+
+    def prune(self, account: str, users: Sequence[str | None], *, until: int) -> int:
+        old = happened("raced", until - 5, user="stranger", account="a")
+        self.save(Change("a", {"stranger": Draft(progress(until - 5), 0)}, [old]))
+        return super().prune(account, users, until=until)
+
+
+def test_who_has_no_base_loses_nothing() -> None:
+    guide, _ = lived(Late())
+    assert guide.compact(older_than=timedelta(days=30)).events == 11
+    assert [one.id for one in guide.store.history("a")] == ["raced"]
 
 
 def test_while_others_track_nothing_is_lost(tmp_path: Path) -> None:

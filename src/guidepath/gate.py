@@ -198,9 +198,7 @@ def ripe(asked: Asked, item: str) -> int | None:
     """When time alone makes the item's own rule hold."""
     deck = asked.deck
     verdict = partial(deck.holds, deck.guidance[item])
-    return next_change(
-        deck.rules[item], deck.facts, asked.situation, verdict=verdict
-    )
+    return next_change(deck.rules[item], deck.facts, asked.situation, verdict=verdict)
 
 
 def snoozed(asked: Asked, guidance: Guidance) -> Closed | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from segment.analytics import Client  # type: ignore[import-untyped]
+from segment.analytics import Client
 
 from guidepath import Guidepath, Playbook
 
