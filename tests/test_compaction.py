@@ -99,11 +99,11 @@ class Twins:
                 run(reach(guide._calls.deck, subject, micros(guide.clock())), guide.store)
 
     def rows(self, guide: Guidepath) -> dict[str, dict[str, Any]]:
-        told = {}
+        found = {}
         for subject, told in guide.store.subjects():
-            row = msgspec.to_builtins(told)
-            told[subject.user or "account"] = {k: v for k, v in row.items() if k not in OWN}
-        return told
+            fields = msgspec.to_builtins(told).items()
+            found[subject.user or "account"] = {k: v for k, v in fields if k not in OWN}
+        return found
 
     def agree(self) -> None:
         assert self.rows(self.short) == self.rows(self.whole)

@@ -136,7 +136,7 @@ def _retell(
     if account is not None:
         walk.stand("account", account, outside if of == "user" else latched)
     ahead = base_of(pair.user) if of == "user" else None
-    begins = {"account": _at(account), "user": _at(ahead)}
+    begins = EARLIEST - 1 if ahead is None else ahead.at  # the user's base has what is older
     said = (one for one in history if one.kind != "feedback")  # what guidance did is no progress
     for moment in _timeline(said, {**outside, **latched}):
         if until is not None and moment.occurred_at > until:
@@ -147,20 +147,13 @@ def _retell(
             ahead = None
         walk.advance(moment.occurred_at)
         if isinstance(moment, _Latch):
-            whose: Of = "account" if moment.name in outside else of
-            if moment.occurred_at > begins[whose]:
-                walk.latch(moment, whose)
+            walk.latch(moment, "account" if moment.name in outside else of)
         else:
-            mine = moment.user == subject.user and moment.occurred_at > begins["user"]
+            mine = moment.user == subject.user and moment.occurred_at > begins
             walk.take(moment, mine=of == "user" and mine)
     if ahead is not None:
         walk.advance(ahead.at)
         walk.stand("user", ahead, latched)
-
-
-def _at(base: Base | None) -> int:
-    """The instant up to which a base has everything."""
-    return EARLIEST - 1 if base is None else base.at
 
 
 class _Latch(NamedTuple):

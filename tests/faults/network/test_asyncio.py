@@ -127,6 +127,7 @@ def test_cancelled_tasks_leave_no_connection_that_others_would_suffer_from(
                 chance = random.Random(seed)
                 people = [Subject(f"account {one}", f"user {one % 3}") for one in range(TASKS)]
                 await in_time(*(callers.say(one, f"{seed}-{one.account}") for one in people))
+                await in_time(callers.repeat())
                 possible: list[Fault] = [Stall(chance.randrange(200), "request"), Stall(0), LATE]
                 fault = chance.choice(possible)
                 async with broken(line.proxy, fault):
