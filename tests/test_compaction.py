@@ -39,7 +39,6 @@ from guidepath.subject import Subject
 from guidepath.testing import FrozenClock
 from guidepath.testing.sample import happened, progress
 
-KILLED = st.just(0) | st.integers(1, 7)  # at which write; nought is never
 OWN = ("base", "cut", "folds", "seen")  # what may differ from a twin that was not compacted
 
 
@@ -76,13 +75,15 @@ class Twins:
         self.short = Guidepath(playbook, self.dying, clock=clock)
         self.both = (self.whole, self.short)
 
-    def compact(self, cut: int, killed_at: int) -> None:
-        """Compact the one, killed at a write. It looks at everybody, so the other looks as well."""
+    def compact(self, cut: int, data: st.DataObject) -> None:
+        """Compact the one, killed anywhere or not. It looks at everybody, so the other does too."""
         now = micros(self.short.clock())
         for guide in self.both:
             for subject, _ in guide.store.subjects():
                 run(reach(guide._calls.deck, subject, now), guide.store)
-        self.dying.left = killed_at
+        # writes: the cut, a base of each user, that of the account, the pruning
+        writes = len(self.dying.subjects()) + 2
+        self.dying.left = data.draw(st.sampled_from([0, *range(2, writes + 1), writes - 1]))
         with suppress(StoreError):
             run(compact(self.short._calls.deck, ACCOUNT, cut=cut, now=now), self.dying)
         self.dying.left = -1
@@ -153,7 +154,7 @@ def test_compacting_anywhere_changes_no_progress_and_nothing_that_is_said(
         for guide in twins.both:
             arrive(guide, [step])
         if step[0] in planned:
-            twins.compact(planned[step[0]], data.draw(KILLED))
+            twins.compact(planned[step[0]], data)
             twins.agree()
     time.now = journey.end
     for guide in twins.both:
@@ -182,7 +183,7 @@ def test_what_comes_late_after_the_cut_is_told_as_if_nothing_were_missing(
     time.now = journey.end
     for guide in twins.both:
         arrive(guide, late[:first])
-    twins.compact(cut, data.draw(KILLED))
+    twins.compact(cut, data)
     for guide in twins.both:
         arrive(guide, late[first:])
     twins.agree()

@@ -136,7 +136,6 @@ def _retell(
     if account is not None:
         walk.stand("account", account, outside if of == "user" else latched)
     ahead = base_of(pair.user) if of == "user" else None
-    begins = EARLIEST - 1 if ahead is None else ahead.at  # the user's base has what is older
     said = (one for one in history if one.kind != "feedback")  # what guidance did is no progress
     for moment in _timeline(said, {**outside, **latched}):
         if until is not None and moment.occurred_at > until:
@@ -149,8 +148,8 @@ def _retell(
         if isinstance(moment, _Latch):
             walk.latch(moment, "account" if moment.name in outside else of)
         else:
-            mine = moment.user == subject.user and moment.occurred_at > begins
-            walk.take(moment, mine=of == "user" and mine)
+            mine = of == "user" and moment.user == subject.user
+            walk.take(moment, mine=mine and ahead is None)  # until then her base has it
     if ahead is not None:
         walk.advance(ahead.at)
         walk.stand("user", ahead, latched)
