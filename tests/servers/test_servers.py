@@ -128,6 +128,7 @@ def test_redis_gives_fresh_databases_over_tcp_and_the_unix_socket(redis: Redis) 
 def test_a_cluster_serves_every_slot_and_can_be_emptied(redis_cluster: RedisCluster) -> None:
     with redis_client.RedisCluster.from_url(redis_cluster.url) as client:
         assert len(client.get_primaries()) == 3
+        redis_cluster.empty()
         for number in range(300):
             client.set(f"key{number}", number)
         sizes = [client.dbsize(target_nodes=node) for node in client.get_primaries()]
