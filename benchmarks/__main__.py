@@ -3,8 +3,8 @@
 python -m benchmarks
 """
 
-from benchmarks import growth, rules, stores, weight
+from benchmarks import browser, growth, rules, stores, weight
 
-for benchmark in (weight, rules, growth, stores):
+for benchmark in (weight, rules, growth, stores, browser):
     print(f"\npython -m {benchmark.__name__}\n")
     benchmark.main()

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests start besides Python: a Chromium, a C compiler and real servers. They come from
-# the distribution, and only those that are not found.
+# What the tests start besides Python: a Chromium, Node, a C compiler and real servers. They come
+# from the distribution, and only those that are not found.
 set -eu
 PATH="$PATH:/usr/local/sbin:/usr/sbin"
 
@@ -18,6 +18,8 @@ found postgres /usr/lib/postgresql/*/bin/postgres || wanted="$wanted postgresql"
 found redis-server && found redis-cli || wanted="$wanted redis-server"
 found nats-server || wanted="$wanted nats-server"
 found cc || wanted="$wanted gcc libc6-dev"
+found node || wanted="$wanted nodejs"
+found npm || wanted="$wanted npm"
 [ -n "$wanted" ] || exit 0
 
 root=""

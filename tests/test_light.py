@@ -10,6 +10,7 @@ LOADED = "import sys, guidepath; print(*sys.modules)"
 HEAVY = [
     "altair",
     "babel",
+    "cssselect2",
     "django",
     "duckdb",
     "fastapi",

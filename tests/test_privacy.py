@@ -339,12 +339,12 @@ def test_what_is_recalled_in_this_process_is_let_go(kept: Kept) -> None:
         guide.identify(user=user, account="acme", attributes={"first_name": f"{user}'s name"})
         for _ in range(3):
             guide.next(user=user, account="acme")
-    assert "ada-4711's name" in repr(guide._calls._recall._held)
+    assert "ada-4711's name" in repr(guide._calls._recall._kept)
     guide.erase(**ADA)
-    assert "ada-4711" not in repr(guide._calls._recall._held)
-    assert "bob's name" in repr(guide._calls._recall._held)
+    assert "ada-4711" not in repr(guide._calls._recall._kept)
+    assert "bob's name" in repr(guide._calls._recall._kept)
     guide.erase(account="acme")
-    assert not guide._calls._recall._held
+    assert not guide._calls._recall._kept
 
 
 def test_while_others_track_she_goes_and_they_lose_nothing(kept: Kept) -> None:

@@ -12,8 +12,7 @@ from guidepath import Decision, Guidepath, Playbook
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.ports import Snapshot
 from guidepath.progress import Pair
-from guidepath.recall import MOST, Recall, Versions
-from guidepath.subject import Context, Subject
+from guidepath.recall import MOST, Asked, Recall, Versions
 from guidepath.testing import FrozenClock
 
 PLAYBOOK = Playbook.parse("""
@@ -56,7 +55,7 @@ STEPS = st.one_of(
 class Forgetful(Recall):
     """Recalls nothing, so that everything is decided anew."""
 
-    def held(self, subject: Subject, context: Context, now: int) -> None:
+    def held(self, asked: Asked, now: int) -> None:
         return None
 
 
@@ -153,9 +152,9 @@ def test_only_the_newest_askers_are_remembered() -> None:
     decision = guide.next(user="u")
     recall = Recall()
     for number in range(MOST + 10):
-        context = Context(page=f"/{number}")
-        recall.keep(decision, context, Versions(1, 1), Pair())
-    assert len(recall._held) == MOST
+        asked = ("u", None, f"/{number}", None, None)
+        recall.keep(decision, asked, Versions(1, 1), Pair())
+    assert len(recall._kept) == MOST
 
 
 def test_what_a_host_rolls_back_is_not_recalled(tmp_path: Path) -> None:

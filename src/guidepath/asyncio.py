@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 from guidepath import flow
-from guidepath.attention import EndReason
+from guidepath.attention import EndReason, MissingReason
 from guidepath.clock import Clock, utc_now
 from guidepath.compaction import accounts
 from guidepath.decision import Decision
@@ -34,6 +34,7 @@ from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import AsyncStore, Sink, Store
+from guidepath.progress import Pair
 from guidepath.registry import asgi_app, open_async_store, open_sink, open_store
 from guidepath.relay import Background
 from guidepath.subject import Context, subject
@@ -175,9 +176,7 @@ class AsyncGuidepath:
         device: str | None = None,
     ) -> Decision:
         """See Guidepath.next."""
-        return await self._run(
-            self._calls.next(about(user, account), Context(page, locale, device))
-        )
+        return await self._run(self._calls.next((user, account, page, locale, device)))
 
     async def respond(
         self,
@@ -188,6 +187,8 @@ class AsyncGuidepath:
         step: str | None = None,
         end_reason: EndReason | None = None,
         snooze: timedelta | None = None,
+        answers: Properties | None = None,
+        reason: MissingReason | None = None,
         at: datetime | None = None,
     ) -> bool:
         """See Guidepath.respond."""
@@ -199,6 +200,8 @@ class AsyncGuidepath:
                 step=step,
                 end_reason=end_reason,
                 snooze=snooze,
+                answers=answers,
+                reason=reason,
                 at=at,
             )
         )
@@ -288,10 +291,27 @@ class AsyncGuidepath:
         *,
         identify: Callable[..., Any] | None,
         write_keys: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        rate: tuple[float, int] | None = (10, 40),
+        inspect: Callable[..., Any] | None = None,
         studio: None = None,
     ) -> Any:
         """See Guidepath.asgi."""
-        return asgi_app(self, identify=identify, write_keys=write_keys, studio=studio)
+        return asgi_app(
+            self,
+            identify=identify,
+            write_keys=write_keys,
+            origins=origins,
+            rate=rate,
+            inspect=inspect,
+            studio=studio,
+        )
+
+    async def standing(self, *, user: str, account: str | None = None) -> Pair:
+        """What is known of a user and of her account at this moment; nothing is saved."""
+        calls = self._calls
+        found = await self._run(flow.standing(calls.deck, about(user, account), calls.now))
+        return found.pair
 
     async def answers(self) -> None:
         """Ask the store for something small.

@@ -2,8 +2,10 @@
 
 A claim is the right to show one item, the same in every tab, until it is answered or its lease
 ends. An impression belongs to a claim and is counted once, when the browser says it was rendered.
+The claim of a tour that makes way for another item is set aside: the tour comes back where it fits.
 """
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -19,11 +21,14 @@ FeedbackType = Literal[
     "item.completed",
     "item.dismissed",
     "item.snoozed",
+    "survey.answered",
     "target.missing",
 ]
 EndReason = Literal[
     "done", "close", "escape", "overlay", "replaced", "api", "target_missing", "navigated"
 ]
+MissingReason = Literal["timeout", "hidden", "covered", "clipped"]
+Answers = dict[str, int | str | list[str]]  # by question; a choice is the ids of its options
 
 UNSHOWN = 10 * SECOND  # a browser shows what it was told within this, or not at all
 SESSION_GAP = 30 * MINUTE  # activity after a longer pause begins a new session
@@ -41,7 +46,7 @@ class Exposure(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True,
 
 
 class Claim(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
-    """The right to show one item."""
+    """The right to show one item. Of a tour: at which step the person is, and which are done."""
 
     token: str
     number: int
@@ -51,8 +56,9 @@ class Claim(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc
     expires_at: int
     shown_at: int | None = None
     step: str | None = None
-    steps_done: int = 0
+    steps_counted: int = 0  # by earlier versions, which kept no names
     left: bool = False  # the page was left while it was shown: it goes on where it fits next
+    done: tuple[str, ...] = ()
 
     def abides(self, now: int) -> bool:
         """Whether it keeps others away where its item does not fit.
@@ -72,6 +78,7 @@ class Attention(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     sessions: int = 0
     claim: Claim | None = None
     claims: int = 0
+    aside: dict[str, Claim] = {}  # of tours under way, by item
 
     def of(self, item: str) -> Exposure:
         """What became of the item so far."""
@@ -101,6 +108,8 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     step: str | None = None
     end_reason: EndReason | None = None
     snooze: int | None = None  # how long, microseconds
+    answers: Answers | None = None
+    reason: MissingReason | None = None  # why its target is missing
 
 
 def active(attention: Attention, at: int) -> Attention:
@@ -112,32 +121,34 @@ def active(attention: Attention, at: int) -> Attention:
 
 
 def answer(
-    attention: Attention, feedback: Feedback, *, keep: int, persistent: bool
+    attention: Attention,
+    feedback: Feedback,
+    *,
+    keep: int,
+    persistent: bool,
+    steps: Collection[str] = (),
 ) -> Attention | None:
     """The attention after the feedback; None where the right to show has passed to another item.
 
-    `keep` is how many impressions the limits need to see, 0 for an item outside the budgets (a
-    celebration). A `persistent` item stays after a click on its action (a tour, a checklist).
+    None, too, for a second answer to a survey. `keep` is how many impressions the limits need to
+    see, 0 for an item outside the budgets (a celebration). A `persistent` item stays after a click
+    on its action (a tour, a checklist). `steps` are those of the tour; no other is remembered.
     """
-    claim = attention.claim if _current(attention.claim, feedback) else None
+    claim = _claim_of(attention, feedback)
     match feedback.type:
         case "item.shown":
             return None if claim is None else _shown(attention, claim, feedback, keep)
         case "step.shown":
-            return (
-                None
-                if claim is None
-                else _claimed(attention, _kept(replace(claim, step=feedback.step), feedback.at))
-            )
+            return None if claim is None else _stepped(attention, claim, feedback, steps)
         case "step.completed":
-            if claim is None:
-                return None
-            return _claimed(
-                attention, _kept(replace(claim, steps_done=claim.steps_done + 1), feedback.at)
-            )
+            return None if claim is None else _stepped(attention, claim, feedback, steps, done=True)
         case "action.clicked":
             return attention if persistent else _released(attention, claim)
         case "item.completed":
+            return _ended(attention, claim, feedback, completed_at=feedback.at)
+        case "survey.answered":
+            if attention.of(feedback.item).completed_at is not None:
+                return None
             return _ended(attention, claim, feedback, completed_at=feedback.at)
         case "item.snoozed":
             until = feedback.at + (feedback.snooze or 0)
@@ -145,7 +156,15 @@ def answer(
         case "target.missing":
             return _ended(attention, claim, feedback, missing_at=feedback.at)
         case "item.dismissed":
-            return _dismissed(attention, claim, feedback)
+            return _dismissed(attention, claim, feedback, steps)
+
+
+def _claim_of(attention: Attention, feedback: Feedback) -> Claim | None:
+    """The claim that the feedback is about: the one that holds, or that of a tour set aside."""
+    for one in (attention.claim, attention.aside.get(feedback.item)):
+        if _current(one, feedback):
+            return one
+    return None
 
 
 def _current(claim: Claim | None, feedback: Feedback) -> bool:
@@ -159,21 +178,46 @@ def _shown(attention: Attention, claim: Claim, feedback: Feedback, keep: int) ->
     impressions = attention.impressions
     if keep:
         impressions = tuple(sorted((feedback.at, *impressions), reverse=True)[:keep])
-    return replace(
-        attention,
-        items={
-            **attention.items,
-            feedback.item: replace(before, shown=before.shown + 1, shown_at=feedback.at),
-        },
-        impressions=impressions,
-        claim=_kept(replace(claim, shown_at=feedback.at, left=False), feedback.at),
+    seen = replace(before, shown=before.shown + 1, shown_at=feedback.at)
+    told = replace(
+        attention, items={**attention.items, feedback.item: seen}, impressions=impressions
     )
+    return _claimed(told, _kept(replace(claim, shown_at=feedback.at, left=False), feedback.at))
 
 
-def _dismissed(attention: Attention, claim: Claim | None, feedback: Feedback) -> Attention:
+def _stepped(
+    attention: Attention,
+    claim: Claim,
+    feedback: Feedback,
+    steps: Collection[str],
+    *,
+    done: bool = False,
+) -> Attention:
+    """The person is at a step, or is done with one."""
+    step = feedback.step or claim.step
+    if step is not None and step in steps:
+        claim = _done(claim, step) if done else _at(claim, step)
+    return _claimed(attention, _kept(claim, feedback.at))
+
+
+def _at(claim: Claim, step: str) -> Claim:
+    """She is at that step; where she was done with it, she went back."""
+    return replace(claim, step=step, done=tuple(one for one in claim.done if one != step))
+
+
+def _done(claim: Claim, step: str) -> Claim:
+    """She is done with a step; where it is known that she is at another, she stays there."""
+    elsewhere = claim.step is not None and claim.step not in claim.done
+    done = (*(one for one in claim.done if one != step), step)
+    return replace(claim, step=claim.step if elsewhere else step, done=done)
+
+
+def _dismissed(
+    attention: Attention, claim: Claim | None, feedback: Feedback, steps: Collection[str]
+) -> Attention:
     match feedback.end_reason:
         case "navigated":
-            return attention if claim is None else _claimed(attention, replace(claim, left=True))
+            return attention if claim is None else _left(attention, claim, feedback.step, steps)
         case "replaced" | "api":
             return _released(attention, claim)
         case "done":
@@ -182,6 +226,15 @@ def _dismissed(attention: Attention, claim: Claim | None, feedback: Feedback) ->
             return _ended(attention, claim, feedback, missing_at=feedback.at)
         case _:
             return _ended(attention, claim, feedback, dismissed_at=feedback.at)
+
+
+def _left(
+    attention: Attention, claim: Claim, step: str | None, steps: Collection[str]
+) -> Attention:
+    """The page is left; where that was on the way to another step, she is at that one."""
+    if step is not None and step in steps and step != claim.step:
+        claim = _at(claim, step)
+    return _claimed(attention, replace(claim, left=True))
 
 
 def _ended(
@@ -193,7 +246,10 @@ def _ended(
 
 
 def _claimed(attention: Attention, claim: Claim) -> Attention:
-    return replace(attention, claim=claim)
+    """The claim as it now is, in its place."""
+    if attention.claim is not None and attention.claim.token == claim.token:
+        return replace(attention, claim=claim)
+    return replace(attention, aside={**attention.aside, claim.item: claim})
 
 
 def _kept(claim: Claim, at: int) -> Claim:
@@ -202,4 +258,9 @@ def _kept(claim: Claim, at: int) -> Claim:
 
 
 def _released(attention: Attention, claim: Claim | None) -> Attention:
-    return attention if claim is None else replace(attention, claim=None)
+    if claim is None:
+        return attention
+    if attention.claim is not None and attention.claim.token == claim.token:
+        return replace(attention, claim=None)
+    aside = {name: one for name, one in attention.aside.items() if one.token != claim.token}
+    return replace(attention, aside=aside)

@@ -10,6 +10,7 @@ from guidepath.driver import Call, Flow
 from guidepath.errors import EventConflict
 from guidepath.event import Envelope, Event
 from guidepath.fold import behind, fold, refold, settle, stale
+from guidepath.plain import plainly
 from guidepath.ports import Change, Draft, Row, Snapshot
 from guidepath.progress import Folded, News, Pair, Progress, typed
 from guidepath.rules.expression import Of
@@ -31,13 +32,19 @@ class Batch:
         self._users = {user: row.progress for user, row in snapshot.users.items()}
         self._taken: list[Event] = []
 
-    def take(self, event: Event) -> Flow[None]:
-        """Fold one more event in, with a look at the history where only that can tell."""
+    def take(self, event: Event, *, plain: bool = True) -> Flow[None]:
+        """Fold one more event in, with a look at the history where only that can tell.
+
+        It is not `plain` where that was tried.
+        """
         pair = Pair(self._account, None if event.user is None else self._users[event.user])
         event = _in_order(pair, event)
-        needs = stale(self.deck, pair, event, event.occurred_at)
-        folded = None if needs else fold(self.deck, pair, event)
         self._taken.append(event)
+        folded = plainly(self.deck, pair, event) if plain else None
+        needs: frozenset[Of] = frozenset()
+        if folded is None:
+            needs = stale(self.deck, pair, event, event.occurred_at)
+            folded = None if needs else fold(self.deck, pair, event)
         if folded is None:
             needs |= behind(self.deck, pair, event)
             folded = yield from _from_history(
@@ -57,6 +64,20 @@ class Batch:
         return change(self.deck, account, rows(self._snapshot), after, self.news, self._taken, now)
 
 
+def plain_change(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Folded] | None:
+    """What is to be saved of one event alone, where it says nothing new; most are like that."""
+    if event.user is None:
+        return None
+    pair = snapshot.pair(event.user)
+    event = _in_order(pair, event)
+    folded = plainly(deck, pair, event)
+    if folded is None or folded.pair.user is None:
+        return None
+    row = snapshot.users[event.user or ""]
+    drafts: dict[str | None, Draft] = {event.user: Draft(folded.pair.user, row.version)}
+    return Change(event.account, drafts, (event,), (), event.received_at), folded
+
+
 def _in_order(pair: Pair, event: Event) -> Event:
     """The event, at the newest instant known where its time was ours to give and it is just behind.
 
@@ -64,7 +85,10 @@ def _in_order(pair: Pair, event: Event) -> Event:
     """
     if event.timed:
         return event
-    newest = max((one.clock for one in pair if one is not None), default=event.occurred_at)
+    newest = event.occurred_at
+    for one in pair:
+        if one is not None and one.clock > newest:
+            newest = one.clock
     if 0 < newest - event.occurred_at <= JOSTLE:
         return replace(event, occurred_at=newest)
     return event

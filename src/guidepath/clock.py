@@ -5,6 +5,7 @@ UTC throughout. `now` is read once for each decision.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import time_ns
 
 Clock = Callable[[], datetime]
 
@@ -21,6 +22,16 @@ _ONE = timedelta(microseconds=1)
 def utc_now() -> datetime:
     """The time of the machine."""
     return datetime.now(UTC)
+
+
+def now_by(clock: Clock) -> int:
+    """What time it is by a clock, in microseconds since 1970.
+
+    Raises:
+        ValueError: the clock gives a naive datetime.
+    """
+    # the machine's own is asked without the way over a datetime
+    return time_ns() // 1_000 if clock is utc_now else micros(clock())
 
 
 def micros(moment: datetime) -> int:

@@ -21,9 +21,10 @@ from guidepath.errors import EventError
 from guidepath.event import derive_id
 from guidepath.gate import GATES, GATES_UNDER_WAY, Asked, Closed, Code, not_here, ripe
 from guidepath.item import Item
-from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.guidance import Guidance, Step
 from guidepath.progress import Pair
 from guidepath.subject import Context, Subject
+from guidepath.tour import pages
 
 _ORDER = {code: place for place, (code, _) in enumerate(GATES)}
 
@@ -54,6 +55,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What to show now, and why.
 
     `item` is what a person sees, in her language; None is silence. `reason` is a gate's code.
+    `steps` are the ids of those of a tour that are for this person.
     `next_evaluation_at` is when the answer can change with no event. Times are microseconds.
     """
 
@@ -63,6 +65,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     reason: Code
     next_evaluation_at: int | None = None
     guidance: str | None = None
+    steps: tuple[str, ...] = ()
     claim: Claim | None = None
     candidates: tuple[Candidate, ...] = ()
     item: Item | None = None
@@ -82,23 +85,38 @@ def decide(
     With `everything`, every gate of every piece of guidance answers; the decision is the same.
     """
     asked = Asked(deck, subject, pair, context, now, telling=False)
+    begun = _begun(asked)
+    if begun:
+        asked = dataclasses.replace(asked, begun=begun)
     claim = _under_way(asked)
     if claim is None:
         decision = _afresh(asked, deck.candidates(context.page, asked.role))
     else:
         decision = _again(asked, claim)
     if everything:
-        telling = Asked(deck, subject, pair, context, now, claim)
+        telling = Asked(deck, subject, pair, context, now, claim, begun=begun)
         decision = replace(decision, candidates=tuple(_all(telling, decision)))
     return decision
 
 
 def claimed(attention: Attention, decision: Decision) -> Attention:
-    """The attention once the decision's claim is saved; the same object if it was saved before."""
-    claim = decision.claim
-    if claim is None or claim == attention.claim:
+    """The attention once the decision's claim is saved; the same object if it was saved before.
+
+    The claim of a tour that makes way is set aside while it lasts.
+    """
+    claim, before = decision.claim, attention.claim
+    if claim is None or claim == before:
         return attention
-    return replace(attention, claim=claim, claims=claim.number)
+    aside = {**attention.aside}
+    if before is not None and before.step is not None:
+        aside[before.item] = replace(before, left=True)
+    aside = {
+        item: one
+        for item, one in aside.items()
+        if item != claim.item and decision.evaluated_at < one.expires_at
+    }
+    claims = max(attention.claims, claim.number)
+    return replace(attention, claim=claim, claims=claims, aside=aside)
 
 
 class Reference(NamedTuple):
@@ -144,20 +162,45 @@ class Reference(NamedTuple):
         return reference
 
 
+def _begun(asked: Asked) -> dict[str, Claim]:
+    """The claims that still hold, here or elsewhere, by item; the latest first."""
+    attention = asked.pair.user.attention if asked.pair.user else None
+    if attention is None:
+        return {}
+    claims = () if attention.claim is None else (attention.claim,)
+    return {one.item: one for one in (*claims, *attention.aside.values()) if _right(asked, one)}
+
+
 def _under_way(asked: Asked) -> Claim | None:
-    """The claim that still holds: in time, and its item still right for this person."""
-    claim = asked.pair.user.attention.claim if asked.pair.user else None
-    if claim is None or asked.now >= claim.expires_at:
-        return None
+    """The claim that holds on this page, or keeps others away on it."""
+    for claim in asked.begun.values():
+        here = not_here(asked, asked.deck.guidance[claim.item]) is None
+        if here or _abides(asked, claim):
+            return claim
+    return None
+
+
+def _right(asked: Asked, claim: Claim) -> bool:
+    """Whether a claim is in time, and its item still right for this person."""
     guidance = asked.deck.guidance.get(claim.item)
-    if guidance is None or guidance.version != claim.version:
-        return None
+    if asked.now >= claim.expires_at or guidance is None or guidance.version != claim.version:
+        return False
     held = dataclasses.replace(asked, claim=claim)
-    if any(gate(held, guidance) for _, gate in GATES_UNDER_WAY):
-        return None
-    if not claim.abides(asked.now) and not_here(held, guidance):
-        return None
-    return claim
+    return not any(gate(held, guidance) for _, gate in GATES_UNDER_WAY)
+
+
+def _abides(asked: Asked, claim: Claim) -> bool:
+    """Whether it keeps others away on a page where its item does not fit.
+
+    A tour that has gone on to a step on other pages is on no screen.
+    """
+    if not claim.abides(asked.now):
+        return False
+    if claim.step not in claim.done:
+        return True
+    guidance = asked.deck.guidance[claim.item]
+    shown = next((one for one in guidance.steps if one.id == claim.step), None)
+    return pages(guidance, shown) == pages(guidance, asked.step(guidance))
 
 
 def _again(asked: Asked, claim: Claim) -> Decision:
@@ -166,7 +209,7 @@ def _again(asked: Asked, claim: Claim) -> Decision:
     unshown = not here and claim.shown_at is None
     changes = [
         claim.made_at + UNSHOWN if unshown else claim.expires_at,
-        *_turning(asked, guidance.id, ("NOT_SCHEDULED", "RULE")),
+        *_turning(asked, guidance, ("NOT_SCHEDULED", "RULE")),
     ]
     return Decision(
         id=_reference(asked, claim.number, claim.item, claim.made_at).id,
@@ -175,6 +218,7 @@ def _again(asked: Asked, claim: Claim) -> Decision:
         reason="ACTIVE_CLAIM",
         next_evaluation_at=min(changes),
         guidance=guidance.id if here else None,
+        steps=_steps(asked, guidance) if here else (),
         claim=replace(claim, left=False) if here else None,
         candidates=(Candidate(guidance.id, (Verdict("ACTIVE_CLAIM", open=here),)),),
     )
@@ -209,6 +253,7 @@ def _chosen(asked: Asked, guidance: Guidance, candidates: list[Candidate]) -> De
         reason="CHOSEN",
         next_evaluation_at=claim.expires_at,
         guidance=guidance.id,
+        steps=_steps(asked, guidance),
         claim=claim,
         candidates=tuple(candidates),
     )
@@ -219,7 +264,12 @@ def _silent(asked: Asked, candidates: list[Candidate]) -> Decision:
     furthest = max(verdicts, key=lambda one: _ORDER[one.code], default=None)
     changes = [one.opens_at for one in verdicts if one.opens_at is not None]
     for one in candidates:
-        changes += _turning(asked, one.item, {gate.code for gate in one.gates})
+        guidance = asked.deck.guidance[one.item]
+        changes += _turning(asked, guidance, {gate.code for gate in one.gates})
+    for claim in asked.begun.values():
+        guidance = asked.deck.guidance[claim.item]
+        if guidance.steps:
+            changes += [claim.expires_at, *_turning(asked, guidance, {"NOT_HERE"})]
     changes += [one.due for one in asked.pair if one is not None and one.due is not None]
     return Decision(
         id=_reference(asked, 0, "", asked.now).id,
@@ -231,15 +281,25 @@ def _silent(asked: Asked, candidates: list[Candidate]) -> Decision:
     )
 
 
-def _turning(asked: Asked, item: str, gates: Collection[Code]) -> Iterator[int]:
-    """When time alone turns the item's schedule or rule, open or closed, where that was asked."""
-    guidance = asked.deck.guidance[item]
+def _turning(asked: Asked, guidance: Guidance, gates: Collection[Code]) -> Iterator[int]:
+    """When time alone turns the item's schedule or a rule, open or closed, where that was asked."""
     if guidance.ends is not None and "NOT_SCHEDULED" in gates:
         yield micros(guidance.ends)
-    if item in asked.deck.rules and "RULE" in gates:
-        at = ripe(asked, item)
+    rules: list[Step | None] = []
+    if "RULE" in gates:
+        rules.append(None)
+    if (
+        "RULE" in gates or "NOT_HERE" in gates
+    ):  # where a tour is follows from the rules of its steps
+        rules += guidance.steps
+    for step in rules:
+        at = ripe(asked, guidance, step)
         if at is not None:
             yield at
+
+
+def _steps(asked: Asked, guidance: Guidance) -> tuple[str, ...]:
+    return tuple(one.id for one in asked.steps(guidance))
 
 
 def _all(asked: Asked, decision: Decision) -> Iterator[Candidate]:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from guidepath.places import Places
-from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.guidance import Guidance, Step, rule_of
 from guidepath.playbook.milestone import Milestone
 from guidepath.playbook.playbook import Playbook
 from guidepath.rules.compile import compile_deck, compile_filter
@@ -70,14 +70,21 @@ class Watch:
 
     def newly(self, situation: Situation) -> list[Watched]:
         """Those whose rule holds and that are not reached yet, in playbook order."""
-        if all(one.id in situation.reached for one in self.milestones):
+        reached = situation.reached
+        if self._ids <= reached.keys():
             return []
         verdicts = self.verdicts(situation)
+        if True not in verdicts:
+            return []
         return [
             one
             for one, holds in zip(self.milestones, verdicts, strict=True)
-            if holds and one.id not in situation.reached
+            if holds and one.id not in reached
         ]
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.milestones)
 
 
 class Scope:
@@ -113,7 +120,7 @@ class Deck:
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
         self.vocabulary = playbook.vocabulary
-        self.rules = playbook.guidance_rules  # of the guidance that has one, by its id
+        self.rules = playbook.guidance_rules  # of the guidance and steps that have one
         rules = playbook.milestone_rules
         self.facts = derive([*rules.values(), *self.rules.values()])
         scopes = self.vocabulary.milestones
@@ -164,9 +171,12 @@ class Deck:
         """The guidance that could show at this place to this role, in rank order."""
         return self._places.find(page, role)
 
-    def holds(self, guidance: Guidance, situation: Situation) -> bool:
-        """Whether the guidance's own rule holds; one without a rule always does."""
-        rule = self._compiled(guidance.id)
+    def holds(self, guidance: Guidance, situation: Situation, step: Step | None = None) -> bool:
+        """Whether the guidance's own rule holds, or that of one of its steps.
+
+        One without a rule always does.
+        """
+        rule = self._compiled(guidance.id if step is None else rule_of(guidance.id, step.id))
         return rule is None or rule(situation)[0]
 
     @cached_property

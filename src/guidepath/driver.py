@@ -28,10 +28,10 @@ def run(flow: Flow[T], store: Store) -> T:
     """Drive a flow against a store; a turn that it took and no write has ended is given back."""
     turned = False
     try:
-        call = next(flow)
+        method, args, named = next(flow)
         while True:
-            turned = turned or bool(call.named.get("turn"))
-            call = flow.send(getattr(store, call.method)(*call.args, **call.named))
+            turned = turned or bool(named.get("turn"))
+            method, args, named = flow.send(getattr(store, method)(*args, **named))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
     finally:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from guidepath.attention import EndReason
+from guidepath.attention import EndReason, MissingReason
 from guidepath.clock import Clock, utc_now
 from guidepath.compaction import accounts
 from guidepath.decision import Decision
@@ -196,7 +196,13 @@ class Guidepath:
             locale: BCP 47; default: her attribute `locale`, else the playbook's.
             device: desktop, tablet or mobile.
         """
-        return self._run(self._calls.next(about(user, account), Context(page, locale, device)))
+        asked = user, account, page, locale, device
+        held = self._calls.recalled(asked)
+        if held is not None:  # most calls; a flow would do the same in twice the time
+            if self.store.versions(*held.subject) == held.versions:
+                return held.decision
+            self._calls.changed(asked)
+        return self._run(self._calls.next(asked))
 
     def respond(
         self,
@@ -207,14 +213,30 @@ class Guidepath:
         step: str | None = None,
         end_reason: EndReason | None = None,
         snooze: timedelta | None = None,
+        answers: Properties | None = None,
+        reason: MissingReason | None = None,
         at: datetime | None = None,
     ) -> bool:
         """Say what became of a decision's item.
 
-        False where the right to show it has passed to another item: take it away.
+        False where the right to show it has passed to another item, or a survey was answered
+        before: take it away.
+
+        Args:
+            decision_id: the decision's id.
+            answer: what became of it, as `"shown"` or, in the words of the wire, `"item.shown"`.
+            id: repeating a call with the same id is safe.
+            step: of a tour: which step is shown or done.
+            end_reason: with `"dismissed"`: how it ended.
+            snooze: with `"snoozed"`: for how long; default: the first of its options, or a day.
+            answers: with `"answered"`: what a survey was answered, by the id of the question; a
+                whole number to a rating or nps, a list of options' ids to a choice, a text.
+            reason: with `"missing"`: why its target was not to be seen.
+            at: when it was; default: now.
 
         Raises:
-            EventError: it is no answer, or the decision showed nothing.
+            EventError: it is no answer, it does not fit the survey's questions, or the decision
+                showed nothing.
         """
         return self._run(
             self._calls.respond(
@@ -224,6 +246,8 @@ class Guidepath:
                 step=step,
                 end_reason=end_reason,
                 snooze=snooze,
+                answers=answers,
+                reason=reason,
                 at=at,
             )
         )
@@ -333,6 +357,9 @@ class Guidepath:
         *,
         identify: Callable[..., Any] | None,
         write_keys: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        rate: tuple[float, int] | None = (10, 40),
+        inspect: Callable[..., Any] | None = None,
         studio: None = None,
     ) -> Any:
         """An ASGI app for the browser's side and for other servers, to be mounted by the host.
@@ -342,13 +369,25 @@ class Guidepath:
                 signed in; may be async. Without one there is no browser's side.
             write_keys: secrets; whoever holds one is a server of the host's, and may say and ask
                 anything of anybody, as Segment's SDKs do. Without one there is no server's side.
+            origins: other origins whose pages may ask, such as "https://app.example", with a token
+                that `identify` reads.
+            rate: how often one person may ask: requests a second, and at once. None is no limit.
+            inspect: given the same request, True where this person may see why in the page.
             studio: not part of this version.
 
         Raises:
-            ConfigurationError: Starlette is not installed, a write key is none, there is neither
-                `identify` nor a write key, or `studio` is given.
+            ConfigurationError: Starlette is not installed, a write key, an origin or the rate is
+                none, there is neither `identify` nor a write key, or `studio` is given.
         """
-        return asgi_app(self, identify=identify, write_keys=write_keys, studio=studio)
+        return asgi_app(
+            self,
+            identify=identify,
+            write_keys=write_keys,
+            origins=origins,
+            rate=rate,
+            inspect=inspect,
+            studio=studio,
+        )
 
     def close(self) -> None:
         """Deliver what waits for the sinks, and let go of connections."""

@@ -135,9 +135,12 @@ def derive_id(prefix: str, *parts: str | int | None) -> str:
     return f"{prefix}_{base64.b32encode(digest).decode().rstrip('=').lower()}"
 
 
+_in_one_order = msgspec.json.Encoder(order="deterministic").encode
+
+
 def _canonical(content: object) -> bytes:
     try:
-        encoded = msgspec.json.encode(content, order="deterministic")
+        encoded = _in_one_order(content)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise EventError(f"the properties cannot be stored: {problem}") from None
     if len(encoded) > LARGEST_BODY:

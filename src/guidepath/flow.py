@@ -6,14 +6,14 @@ The first attempt locks nothing. One that lost takes a turn for the next, so tha
 overtaken for ever on an account where many write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from guidepath.attention import active, answer
+from guidepath.attention import Exposure, active, answer
 from guidepath.base import without
-from guidepath.batch import Batch, change, new, rows, up_to, whose
+from guidepath.batch import Batch, change, new, plain_change, rows, up_to, whose
 from guidepath.decision import Decision, claimed, decide
 from guidepath.deck import Deck
 from guidepath.driver import Call, Flow
@@ -25,7 +25,7 @@ from guidepath.item import Writer
 from guidepath.past import feedback_of, past
 from guidepath.ports import Change, DeadLetter, Draft, Snapshot
 from guidepath.progress import News, Pair, Progress, fresh
-from guidepath.recall import Recall, Versions
+from guidepath.recall import Asked, Recall, Versions
 from guidepath.saying import heard
 from guidepath.subject import Context, Subject
 
@@ -85,12 +85,19 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
             forgotten = tuple(why for why in reasons if why is not None)
         if not living:
             return Receipt(0, ignored=forgotten, forgotten=len(forgotten))
-        batch = Batch(deck, snapshot)
-        for event in living:
-            yield from batch.take(event)
-        if (yield Call("save", (batch.change(account),))):
+        alone = len(living) == 1
+        plain = plain_change(deck, snapshot, living[0]) if alone else None
+        if plain is not None:
+            (saved, folded), news = plain, []
+            ignored = (*folded.ignored, *forgotten)
+        else:
+            batch = Batch(deck, snapshot)
+            for event in living:
+                yield from batch.take(event, plain=not alone)
+            saved, news = batch.change(account), batch.news
             ignored = (*batch.ignored, *forgotten)
-            return Receipt(len(living), tuple(batch.news), ignored, len(forgotten))
+        if (yield Call("save", (saved,))):
+            return Receipt(len(living), tuple(news), ignored, len(forgotten))
         turn = True
 
 
@@ -103,12 +110,12 @@ def standing(deck: Deck, subject: Subject, now: int, *, turn: bool = False) -> F
 
 
 def next_item(
-    deck: Deck, recall: Recall, subject: Subject, context: Context, now: int
+    deck: Deck, recall: Recall, asked: Asked, subject: Subject, context: Context, now: int
 ) -> Flow[Decision]:
     """Decide, and save the claim. One read, and no write where nothing changed."""
-    held = recall.held(subject, context, now)
+    held = recall.held(asked, now)
     if held is not None and (yield Call("versions", subject)) == held.versions:
-        return replace(held.decision, evaluated_at=now)
+        return held.decision
     turn = False
     while True:
         found = yield from standing(deck, subject, now, turn=turn)
@@ -121,7 +128,7 @@ def next_item(
         saved = difference(deck, subject, found._replace(pair=pair), now)
         if not saved.drafts:
             decision = shown(deck, decision, pair, context)
-            recall.keep(decision, context, _versions(found.snapshot, subject), pair)
+            recall.keep(decision, asked, _versions(found.snapshot, subject), pair)
             return decision
         if (yield Call("save", (saved,))):
             return shown(deck, decision, pair, context)
@@ -147,7 +154,8 @@ def shown(deck: Deck, decision: Decision, pair: Pair, context: Context) -> Decis
     if decision.guidance is None:
         return decision
     writer = Writer(deck, pair, context)
-    return replace(decision, item=writer.item(deck.guidance[decision.guidance], decision.claim))
+    guidance = deck.guidance[decision.guidance]
+    return replace(decision, item=writer.item(guidance, decision.claim, decision.steps))
 
 
 def reach(deck: Deck, subject: Subject, now: int) -> Flow[Pair]:
@@ -175,6 +183,7 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         raise EventError(f"the playbook has no item {feedback.item!r}")
     keep = 0 if guidance.moment == "celebrate" else deck.impressions_kept
     persistent = guidance.type in ("tour", "checklist")
+    steps = [one.id for one in guidance.steps]
     turn = False
     while True:
         asked = (event.account, [event.user], [event.id])
@@ -186,7 +195,7 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         row = snapshot.users[event.user or ""]
         progress = row.progress or fresh(deck, "user")
         before = active(progress.attention, feedback.at)
-        after = answer(before, feedback, keep=keep, persistent=persistent)
+        after = answer(before, feedback, keep=keep, persistent=persistent, steps=steps)
         if after is None:
             return False
         pair = Pair(snapshot.account.progress, progress)
@@ -199,8 +208,13 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         turn = True
 
 
-def survey(deck: Deck, until: int) -> Flow[list[Standing]]:
-    """What every subject has reached, with what waiting makes true by `until`; nothing is saved."""
+def survey(
+    deck: Deck, until: int, seen: Callable[[Mapping[str, Exposure]], None] | None = None
+) -> Flow[list[Standing]]:
+    """What every subject has reached, with what waiting makes true by `until`; nothing is saved.
+
+    `seen` is called for each user with what became of items for her.
+    """
     standings: list[Standing] = []
     after: Subject | None = None
     account: Progress | None = None
@@ -214,6 +228,8 @@ def survey(deck: Deck, until: int) -> Flow[list[Standing]]:
                 progress = told.pair.account if subject.user is None else told.pair.user
             if subject.user is None:
                 account = progress
+            elif seen is not None:
+                seen(stored.attention.items)
             if progress is not None and progress.start is not None:
                 role = progress.first_role
                 standings.append(

@@ -4,8 +4,8 @@ A gate is open, or closed with what it found, what it requires and, where time a
 when.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, partial
 from hashlib import sha256
@@ -15,13 +15,13 @@ from guidepath.attention import SESSION_GAP, Claim, Exposure
 from guidepath.clock import DAY, WEEK, iso, micros
 from guidepath.deck import Deck
 from guidepath.playbook.duration import write
-from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.guidance import Guidance, Step, rule_of
 from guidepath.progress import Pair, situation
-from guidepath.rules.glob import match
 from guidepath.rules.interpret import explain
 from guidepath.rules.schedule import next_change
 from guidepath.rules.situation import Situation
 from guidepath.subject import Context, Subject
+from guidepath.tour import current, fits, kept, pages
 
 Code = Literal[
     "HOLDOUT",
@@ -63,6 +63,7 @@ class Asked:
     now: int
     claim: Claim | None = None  # the one that still holds, if any
     telling: bool = True  # whether someone will read why a rule does not hold
+    begun: Mapping[str, Claim] = field(default_factory=dict)  # all that hold, here or not
 
     @cached_property
     def situation(self) -> Situation:
@@ -82,6 +83,15 @@ class Asked:
     def exposure(self, item: str) -> Exposure:
         """What became of an item so far."""
         return self.pair.user.attention.of(item) if self.pair.user else _NEVER
+
+    def steps(self, guidance: Guidance) -> tuple[Step, ...]:
+        """The steps of a tour that are for this person now."""
+        return kept(self.deck, guidance, self.situation) if guidance.steps else ()
+
+    def step(self, guidance: Guidance) -> Step | None:
+        """The step of a tour at which she is; None where it has none for her."""
+        steps = self.steps(guidance)
+        return current(guidance, steps, self.begun.get(guidance.id)) if steps else None
 
     def backfilled(self, milestone: str) -> bool:
         """Whether the milestone was reached before the playbook asked for it."""
@@ -130,10 +140,13 @@ def active_claim(asked: Asked, guidance: Guidance) -> Closed | None:
 
 
 def not_here(asked: Asked, guidance: Guidance) -> Closed | None:
-    """An item shows on its pages and devices only."""
+    """An item shows on its pages and devices only, a tour on those of the step it is at."""
     page, device = asked.context.page, asked.context.device
-    if guidance.page and not (page and any(match(one, page) for one in guidance.page)):
-        return Closed(page or "no page", " or ".join(guidance.page))
+    step = asked.step(guidance)
+    begins = guidance.id not in asked.begun
+    for wanted in (guidance.page if begins else (), pages(guidance, step)):
+        if not fits(wanted, page):
+            return Closed(page or "no page", " or ".join(wanted))
     if guidance.device and device not in guidance.device:
         return Closed(device or "no device", " or ".join(guidance.device))
     return None
@@ -184,21 +197,29 @@ def done(asked: Asked, guidance: Guidance) -> Closed | None:
 
 
 def rule(asked: Asked, guidance: Guidance) -> Closed | None:
-    """The item's own rule holds."""
-    if asked.deck.holds(guidance, asked.situation):
+    """The item's own rule holds, and of a tour that of a step."""
+    holds = asked.deck.holds(guidance, asked.situation)
+    if holds and (not guidance.steps or asked.steps(guidance)):
         return None
     if not asked.telling:
         return _UNTOLD  # reading a rule out takes longer than all the rest
+    if holds:
+        opens = (ripe(asked, guidance, one) for one in guidance.steps)
+        opens_at = min((one for one in opens if one is not None), default=None)
+        return Closed("no step's rule holds", "a step whose rule holds", opens_at)
     found = asked.deck.rules[guidance.id]
     told = explain(found, asked.deck.facts, asked.situation)
-    return Closed(told.actual, told.required, ripe(asked, guidance.id))
+    return Closed(told.actual, told.required, ripe(asked, guidance))
 
 
-def ripe(asked: Asked, item: str) -> int | None:
-    """When time alone makes the item's own rule hold."""
+def ripe(asked: Asked, guidance: Guidance, step: Step | None = None) -> int | None:
+    """When time alone turns the item's own rule, or that of one of its steps."""
     deck = asked.deck
-    verdict = partial(deck.holds, deck.guidance[item])
-    return next_change(deck.rules[item], deck.facts, asked.situation, verdict=verdict)
+    own = deck.rules.get(guidance.id if step is None else rule_of(guidance.id, step.id))
+    if own is None:
+        return None
+    verdict = partial(deck.holds, guidance, step=step)
+    return next_change(own, deck.facts, asked.situation, verdict=verdict)
 
 
 def snoozed(asked: Asked, guidance: Guidance) -> Closed | None:

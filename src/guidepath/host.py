@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from guidepath import flow, segment
-from guidepath.attention import EndReason, FeedbackType
+from guidepath.attention import Answers, EndReason, FeedbackType, MissingReason
 from guidepath.base import base_of
-from guidepath.clock import Clock, micros, moment
+from guidepath.clock import Clock, micros, moment, now_by
 from guidepath.compaction import compact
 from guidepath.decision import Decision, Reference
 from guidepath.deck import Deck
@@ -23,16 +23,22 @@ from guidepath.driver import Call, Flow
 from guidepath.errors import ConfigurationError, EventConflict, EventError
 from guidepath.event import Envelope, Event, EventKind, event
 from guidepath.insight.report import HORIZON, WITHIN, By, MilestoneSpec, Report, report
+from guidepath.insight.targets import Aims
 from guidepath.item import Writer
 from guidepath.lock import Lock
 from guidepath.overview import Overview, overview
+from guidepath.playbook.guidance import Guidance
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Snapshot, Totals
 from guidepath.progress import Pair, Progress
-from guidepath.recall import Recall
+from guidepath.recall import Asked, Held, Recall
 from guidepath.subject import Context, Subject, subject
+from guidepath.survey import checked
 
-Answer = Literal["shown", "completed", "dismissed", "snoozed", "clicked", "missing"] | FeedbackType
+Answer = (
+    Literal["shown", "completed", "dismissed", "snoozed", "clicked", "answered", "missing"]
+    | FeedbackType
+)
 
 _ANSWERS: Mapping[str, FeedbackType] = {
     "shown": "item.shown",
@@ -40,6 +46,7 @@ _ANSWERS: Mapping[str, FeedbackType] = {
     "dismissed": "item.dismissed",
     "snoozed": "item.snoozed",
     "clicked": "action.clicked",
+    "answered": "survey.answered",
     "missing": "target.missing",
 }
 CHUNK = 500  # events of an import in one commit
@@ -115,7 +122,7 @@ class HostCalls:
     @property
     def now(self) -> int:
         """The clock, in microseconds."""
-        return micros(self.clock())
+        return now_by(self.clock)
 
     def say(
         self,
@@ -187,9 +194,19 @@ class HostCalls:
             tuple(each for one in parts for each in one.refused),
         )
 
-    def next(self, about: Subject, context: Context) -> Flow[Decision]:
+    def recalled(self, asked: Asked) -> Held | None:
+        """What was decided for this question, if time has not changed it; compare its versions."""
+        return self._recall.held(asked, self.now)
+
+    def changed(self, asked: Asked) -> None:
+        """What was decided for this question holds no more."""
+        self._recall.drop(asked)
+
+    def next(self, asked: Asked) -> Flow[Decision]:
         """Decide, and save the claim."""
-        return flow.next_item(self.deck, self._recall, about, context, self.now)
+        user, account, page, locale, device = asked
+        whose, context = about(user, account), Context(page, locale, device)
+        return flow.next_item(self.deck, self._recall, asked, whose, context, self.now)
 
     def respond(
         self,
@@ -200,6 +217,8 @@ class HostCalls:
         step: str | None,
         end_reason: EndReason | None,
         snooze: timedelta | None,
+        answers: Mapping[str, object] | None,
+        reason: MissingReason | None,
         at: datetime | None,
     ) -> Flow[bool]:
         """Take in what became of a decision's item."""
@@ -218,6 +237,8 @@ class HostCalls:
                 step=step,
                 end_reason=end_reason,
                 snooze=self._snooze(reference.item, kind, snooze),
+                answers=self._answers(reference.item, kind, answers),
+                reason=reason,
             ),
         )
         return flow.respond(self.deck, said)
@@ -245,7 +266,8 @@ class HostCalls:
         totals: Totals = yield Call("totals")
         end = totals.newest if until is None else _instant(until, "until")
         end = self.now if end is None else end
-        standings = yield from flow.survey(self.deck, end)
+        aims = Aims(one.id for one in self.deck.playbook.guidance if _points(one))
+        standings = yield from flow.survey(self.deck, end, aims.add)
         writer = Writer(self.deck, Pair(), Context())
         return report(
             standings,
@@ -258,6 +280,7 @@ class HostCalls:
             within=WITHIN if within is None else [one // _MICROSECOND for one in within],
             horizon=HORIZON if horizon is None else horizon // _MICROSECOND,
             by=by,
+            targets=aims.counted(),
         )
 
     def export(self, about: Subject) -> Flow[dict[str, object]]:
@@ -310,6 +333,15 @@ class HostCalls:
         if asked is not None and asked not in options:
             raise EventError(f"{asked} is none of the item's snooze options")
         return (asked or next(iter(options), None) or timedelta(days=1)) // _MICROSECOND
+
+    def _answers(self, item: str, kind: str, given: Mapping[str, object] | None) -> Answers | None:
+        """The answers to a survey, as its questions want them."""
+        guidance = self.deck.guidance.get(item)
+        if kind == "survey.answered" and guidance is not None:
+            return checked(guidance, given or {})
+        if given is not None:
+            raise EventError("answers are those to a survey; say that it was answered")
+        return None
 
     def _read(self, messages: Iterable[object]) -> tuple[list[Event], Counter[str]]:
         now = self.now
@@ -373,6 +405,11 @@ def _sifted(events: Sequence[Event]) -> Flow[tuple[list[Event], list[str]]]:
     return fit, unfit
 
 
+def _points(guidance: Guidance) -> bool:
+    """Whether it has a target, or a step of it has one."""
+    return guidance.target is not None or any(one.target is not None for one in guidance.steps)
+
+
 def _new_id() -> str:
     return f"gen_{os.urandom(16).hex()}"
 
@@ -399,6 +436,8 @@ def _present(**values: object) -> dict[str, object]:
 
 
 def _receipt(receipt: flow.Receipt) -> Receipt:
+    if not receipt.news:
+        return Receipt(bool(receipt.stored))  # as most are
     return Receipt(
         bool(receipt.stored),
         tuple(

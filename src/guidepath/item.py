@@ -8,14 +8,17 @@ from datetime import timedelta
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from guidepath.attention import Claim
 from guidepath.clock import SECOND, iso
 from guidepath.deck import Deck
 from guidepath.playbook.action import Action
 from guidepath.playbook.guidance import ChecklistItem, Guidance, Placement, Step, Target
+from guidepath.playbook.question import Option, Question, QuestionType
 from guidepath.progress import Pair
 from guidepath.subject import Context
+from guidepath.tour import current, fits, onward, pages
 
 Text = Mapping[str, str]
 
@@ -29,7 +32,7 @@ class WireTarget(_Wire, frozen=True):
 
     selector: str
     wait_ms: int
-    on_missing: Literal["skip", "center"]
+    on_missing: Literal["skip", "center", "end"]
 
 
 class WirePlacement(_Wire, frozen=True):
@@ -46,18 +49,42 @@ class WireOverlay(_Wire, frozen=True):
 
 
 class WireAction(_Wire, frozen=True):
-    """A button."""
+    """A button: it leads to an address or to a step of its tour, or completes the item."""
 
     label: str
-    type: Literal["navigate", "complete"]
+    type: Literal["navigate", "complete", "step"]
     url: str | None
+    step_id: str | None
+
+
+class WireOption(_Wire, frozen=True):
+    """One answer to choose."""
+
+    id: str
+    label: str
+
+
+class WireQuestion(_Wire, frozen=True):
+    """A question of a survey; what it has beside depends on its type."""
+
+    id: str
+    type: QuestionType
+    prompt: str
+    required: bool
+    options: tuple[WireOption, ...] | UnsetType = UNSET
+    multiple: bool | UnsetType = UNSET
+    scale: int | UnsetType = UNSET
+    low: str | UnsetType = UNSET
+    high: str | UnsetType = UNSET
+    max_length: int | UnsetType = UNSET
 
 
 class WireStep(_Wire, frozen=True):
-    """One thing on the screen; all but tours have one."""
+    """One thing on the screen; all but tours have one. `here`: it is for the page asked about."""
 
     id: str
     type: str
+    here: bool
     title: str
     body_html: str
     target: WireTarget | None
@@ -67,6 +94,7 @@ class WireStep(_Wire, frozen=True):
     primary_action: WireAction | None
     secondary_action: WireAction | None
     dismissible: bool
+    questions: tuple[WireQuestion, ...]
 
 
 class WireLine(_Wire, frozen=True):
@@ -123,6 +151,7 @@ class Writer:
         self._deck = deck
         self._playbook = deck.playbook
         self._reached = (pair.account, pair.user)
+        self._page = context.page
         self.locale = locale if isinstance(locale, str) else None
         self._values: dict[str, object] = {
             **{f"user.{name}": value for name, value in user.items()},
@@ -130,10 +159,15 @@ class Writer:
             "role": pair.user.role if pair.user else None,
         }
 
-    def item(self, guidance: Guidance, claim: Claim | None) -> Item:
-        """The whole item; `claim` tells how far a tour has come."""
-        steps = self._steps(guidance)
+    def item(self, guidance: Guidance, claim: Claim | None, steps: Sequence[str] = ()) -> Item:
+        """The whole item.
+
+        Of a tour, `steps` are the ids of those that are for her, and `claim` tells at which she is.
+        """
+        for_her = [one for one in guidance.steps if one.id in steps]
+        written = self._steps(guidance, for_her)
         lines = tuple(self._line(one) for one in guidance.items)
+        at = current(guidance, for_her, claim).id if for_her else written[0].id
         return Item(
             id=guidance.id,
             version=guidance.version,
@@ -141,9 +175,9 @@ class Writer:
             moment=guidance.moment,
             toward=guidance.toward,
             locale=self._playbook.template(guidance.title, self.locale)[1],
-            steps=steps,
+            steps=written,
             items=lines,
-            state=_state(steps, lines, claim),
+            state=_state(at, [one.id for one in written], lines, claim),
             snooze_options=tuple(_duration(one) for one in guidance.snooze),
             theme=guidance.theme,
         )
@@ -162,30 +196,71 @@ class Writer:
         rendered = template.render(self._values, locale=locale, escape=markdown.escape)
         return self._deck.html(rendered, images)
 
-    def _steps(self, guidance: Guidance) -> tuple[WireStep, ...]:
-        if guidance.steps:
-            return tuple(self._step(guidance, one, one.id) for one in guidance.steps)
-        return (self._step(guidance, guidance, guidance.id),)
+    def _steps(self, guidance: Guidance, steps: Sequence[Step]) -> tuple[WireStep, ...]:
+        if not steps:
+            return (self._step(guidance, guidance, ()),)
+        ids = [one.id for one in steps]
+        return tuple(self._step(guidance, one, ids) for one in steps)
 
-    def _step(self, guidance: Guidance, step: Guidance | Step, step_id: str) -> WireStep:
+    def _step(self, guidance: Guidance, step: Guidance | Step, steps: Sequence[str]) -> WireStep:
+        of_tour = step if isinstance(step, Step) else None
+        second = step.secondary_action or guidance.secondary_action
         return WireStep(
-            id=step_id,
+            id=step.id,
             type=guidance.type,
+            here=of_tour is None or fits(pages(guidance, of_tour), self._page),
             title=self.text(step.title),
             body_html=self._body(step.body, images=guidance.images),
             target=_target(step.target),
             placement=_placement(step.placement),
             overlay=WireOverlay(enabled=guidance.overlay),
-            advance_on=step.advance_on if isinstance(step, Step) else None,
-            primary_action=self._action(step.action),
-            secondary_action=self._action(guidance.secondary_action),
+            advance_on=None if of_tour is None else of_tour.advance_on,
+            primary_action=self._way(guidance, step, step.action, steps),
+            secondary_action=self._way(guidance, step, second, steps),
             dismissible=guidance.dismissible,
+            questions=tuple(self._question(one) for one in guidance.questions),
         )
+
+    def _way(
+        self,
+        guidance: Guidance,
+        step: Guidance | Step,
+        action: Action | None,
+        steps: Sequence[str],
+    ) -> WireAction | None:
+        """An action of a step; one that leads to where she is already is none."""
+        if action is None or action.step is None:
+            return self._action(action)
+        to = onward(guidance, steps, action.step)
+        if to == step.id:
+            return None
+        # where nothing is left of the way it leads to, the tour is over
+        kind: Literal["step", "complete"] = "complete" if to is None else "step"
+        return WireAction(label=self.text(action.label), type=kind, url=None, step_id=to)
 
     def _action(self, action: Action | None) -> WireAction | None:
         if action is None:
             return None
-        return WireAction(label=self.text(action.label), type=action.type, url=action.navigate)
+        kind, url = action.type, action.navigate
+        return WireAction(label=self.text(action.label), type=kind, url=url, step_id=None)
+
+    def _question(self, question: Question) -> WireQuestion:
+        kind = question.type
+        return WireQuestion(
+            id=question.id,
+            type=kind,
+            prompt=self.text(question.prompt),
+            required=question.required,
+            options=tuple(map(self._option, question.options)) if kind == "choice" else UNSET,
+            multiple=question.multiple if kind == "choice" else UNSET,
+            scale=question.scale if kind == "rating" else UNSET,
+            low=UNSET if question.low is None else self.text(question.low),
+            high=UNSET if question.high is None else self.text(question.high),
+            max_length=question.max_length if kind == "text" else UNSET,
+        )
+
+    def _option(self, option: Option) -> WireOption:
+        return WireOption(id=option.id, label=self.text(option.label))
 
     def _line(self, line: ChecklistItem) -> WireLine:
         milestone = next(one for one in self._playbook.milestones if one.id == line.milestone)
@@ -208,20 +283,19 @@ class Writer:
         return None, None
 
 
-def _state(steps: Sequence[WireStep], lines: Sequence[WireLine], claim: Claim | None) -> WireState:
+def _state(
+    at: str, steps: Sequence[str], lines: Sequence[WireLine], claim: Claim | None
+) -> WireState:
+    done = claim.done if claim else ()
     if lines:
         completed, total = sum(one.status == "completed" for one in lines), len(lines)
     else:
-        completed, total = claim.steps_done if claim else 0, len(steps)
-    names = [one.id for one in steps]
-    shown = names.index(claim.step) if claim and claim.step in names else -1
-    # a tour goes on after the last step done, also on another page
-    current = min(max(shown, claim.steps_done if claim else 0), len(names) - 1)
-    begun = completed > 0 or shown >= 0
+        completed, total = sum(one in done for one in steps), len(steps)
+    begun = completed > 0 or (claim is not None and claim.step in steps)
     return WireState(
         status="completed" if completed >= total else "in_progress" if begun else "not_started",
-        current_step_id=names[current],
-        progress=WireProgress(completed=min(completed, total), total=total),
+        current_step_id=at,
+        progress=WireProgress(completed=completed, total=total),
     )
 
 

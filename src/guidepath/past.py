@@ -45,7 +45,7 @@ def past(deck: Deck, subject: Subject, at: int) -> Flow[Pair]:
     pair = refold(deck, pair.put("user", _bare(deck, "user", user)), subject, events).pair
     shown = base.progress.attention if base is not None else Attention()
     seen = [one for one in mine if base is None or one.occurred_at > base.at]
-    attention = replace(recalled(deck, seen, shown), claim=None)
+    attention = replace(recalled(deck, seen, shown), claim=None, aside={})
     told = replace(pair.user or fresh(deck, "user"), attention=attention)
     return settle(deck, Pair(pair.account, told), at).pair
 

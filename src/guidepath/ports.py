@@ -241,9 +241,10 @@ class Store(Protocol):
         """Forget a subject; an account with all its users.
 
         Progress, history, outbox and dead letters go, and a mark stays that tells a late event from
-        a new one, from which nobody can read the id. `account` is the progress of a user's account
-        without her; False, and nothing done, where its version has changed. What is still to be
-        said of the account no longer says that it was she.
+        a new one, from which nobody can read the id; it has the latest time of all her erasures.
+        `account` is the progress of a user's account without her; False, and nothing done, where
+        its version has changed. What is still to be said of the account no longer says that it was
+        she.
         """
         ...
 

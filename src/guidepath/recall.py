@@ -7,10 +7,15 @@ could change it, the same question has the same answer.
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from guidepath.decision import Decision
 from guidepath.lock import Lock
 from guidepath.progress import Pair
-from guidepath.subject import Context, Subject
+from guidepath.subject import Subject
+
+# as the host said it: user, account, page, locale, device
+Asked = tuple[str, str | None, str | None, str | None, str | None]
 
 MOST = 4_096  # askers that are remembered; the oldest is forgotten first
 
@@ -23,7 +28,15 @@ class Versions(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A decision, the versions it was made on, and when time may change it (microseconds)."""
+    """A decision as of now, about whom, and the versions it was made on."""
+
+    subject: Subject
+    versions: Versions
+    decision: Decision
+
+
+class _Kept(NamedTuple):
+    """A decision, and when time alone may change it (microseconds)."""
 
     versions: Versions
     until: int | None
@@ -39,30 +52,44 @@ class Recall:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._held: dict[tuple[Subject, Context], Held] = {}
+        self._kept: dict[Asked, _Kept] = {}
         self._keeping = Lock()
 
-    def held(self, subject: Subject, context: Context, now: int) -> Held | None:
+    def held(self, asked: Asked, now: int) -> Held | None:
         """What was decided for this question, where time has not changed it since."""
-        held = self._held.get((subject, context))
-        if held is None or now < held.decision.evaluated_at:
+        try:
+            kept = self._kept.get(asked)
+        except TypeError:
+            return None  # it has no hash: it is no string, and will be refused
+        if kept is None:
             return None
-        return held if held.until is None or now < held.until else None
+        versions, until, decision = kept
+        if now < decision.evaluated_at or (until is not None and now >= until):
+            return None
+        return Held(decision.subject, versions, replace(decision, evaluated_at=now))
+
+    def drop(self, asked: Asked) -> None:
+        """Let go of what was decided for this question."""
+        with self._keeping:
+            self._kept.pop(asked, None)
 
     def forget(self, subject: Subject) -> None:
         """Let go of what was decided for her, or for all users of the account."""
         account, user = subject
         with self._keeping:
-            for one in [key for key in self._held if key[0].account == account]:
-                if user in (None, one[0].user):
-                    del self._held[one]
+            for asked, kept in list(self._kept.items()):
+                whose = kept.decision.subject
+                if whose.account == account and user in (None, whose.user):
+                    del self._kept[asked]
 
-    def keep(self, decision: Decision, context: Context, versions: Versions, pair: Pair) -> None:
+    def keep(self, decision: Decision, asked: Asked, versions: Versions, pair: Pair) -> None:
         """Remember a decision for which nothing had to be saved."""
+        if not all(one is None or type(one) is str for one in asked):
+            return  # 1 and True are the same key
         times = [decision.next_evaluation_at, *(one.due for one in pair if one is not None)]
         until = min((one for one in times if one is not None), default=None)
         with self._keeping:
-            self._held.pop((decision.subject, context), None)
-            self._held[decision.subject, context] = Held(versions, until, decision)
-            if len(self._held) > self._most:
-                del self._held[next(iter(self._held))]
+            self._kept.pop(asked, None)
+            self._kept[asked] = _Kept(versions, until, decision)
+            if len(self._kept) > self._most:
+                del self._kept[next(iter(self._kept))]

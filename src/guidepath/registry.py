@@ -4,7 +4,7 @@ Third parties register theirs as entry points of the groups `guidepath.stores` a
 `guidepath.sinks`: a class with `from_url(url)`, under its scheme.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -94,22 +94,16 @@ def open_sink(url: str) -> Sink:
     return sink
 
 
-def asgi_app(
-    guide: object,
-    *,
-    identify: Callable[..., Any] | None,
-    write_keys: Sequence[str],
-    studio: None,
-) -> Any:
-    """The ASGI app for a guide of either kind; any ASGI host can mount it.
+def asgi_app(guide: object, *, studio: None, **terms: Any) -> Any:
+    """The ASGI app for a guide of either kind, on the terms of `adapters.web.asgi.app`.
 
     Raises:
-        ConfigurationError: Starlette is not installed, a write key is none, there is neither
-            `identify` nor a write key, or `studio` is given.
+        ConfigurationError: Starlette is not installed, one of the terms is wrong, or `studio` is
+            given.
     """
     if studio is not None:
         raise ConfigurationError("the studio is not part of this version; leave it out")
-    return _resolve(_ASGI)(guide, identify=identify, write_keys=write_keys)
+    return _resolve(_ASGI)(guide, **terms)
 
 
 def _adapter(kind: Kind, url: str) -> Any:  # any class with `from_url`

@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from guidepath.attention import Attention, Feedback
+from msgspec.structs import replace
+
+from guidepath.attention import Answers, Attention, Claim, Feedback
 from guidepath.clock import SECOND, iso
 from guidepath.deck import Deck
 from guidepath.event import Envelope, Event, derive_id
+from guidepath.playbook.guidance import Guidance
 from guidepath.progress import News, Pair, Progress
 from guidepath.rules.expression import Scalar
 from guidepath.subject import Subject
+from guidepath.survey import told
 
 CYCLE = 1  # the success plan's cycle; the first until there are plans
 
 _FEEDBACK_TYPES = {
-    "item.shown": "guidance.shown",
-    "step.shown": "guidance.step_shown",
-    "item.completed": "guidance.completed",
-    "item.dismissed": "guidance.dismissed",
-    "item.snoozed": "guidance.snoozed",
-    "target.missing": "guidance.target_missing",
+    "item.shown": ("guidance.shown",),
+    "step.shown": ("guidance.step_shown",),
+    "item.completed": ("guidance.completed",),
+    "item.dismissed": ("guidance.dismissed",),
+    "item.snoozed": ("guidance.snoozed",),
+    "survey.answered": ("survey.answered", "guidance.completed"),
+    "target.missing": ("guidance.target_missing",),
 }
 
 
@@ -54,9 +59,9 @@ def heard(
     after: Attention,
     pair: Pair,
 ) -> list[Envelope]:
-    """The envelope of an answer, where it changed anything that counts."""
-    kind = _FEEDBACK_TYPES.get(feedback.type)
-    if kind is None or (before.items == after.items and before.claim == after.claim):
+    """The envelopes of an answer, where it changed anything that counts."""
+    kinds = _FEEDBACK_TYPES.get(feedback.type, ())
+    if not kinds or (before.items == after.items and _claims(before) == _claims(after)):
         return []
     if feedback.type == "item.dismissed" and before.items == after.items:
         return []  # the page was left, or another item took its place
@@ -71,7 +76,8 @@ def heard(
         data["step"] = feedback.step
     if feedback.end_reason is not None:
         data["endReason"] = feedback.end_reason
-    return [
+    emitted = 0 if pair.user is None else pair.user.emitted
+    envelopes = [
         Envelope(
             id=derive_id("evt", kind, event.account, event.user, event.id),
             type=kind,
@@ -80,10 +86,25 @@ def heard(
             user=event.user,
             data=data,
             playbook=deck.playbook.fingerprint,
-            seq=(0 if pair.user is None else pair.user.emitted) + 1,
+            seq=emitted + number,
             **_about(deck, pair),
         )
+        for number, kind in enumerate(kinds, 1)
     ]
+    if feedback.answers is not None:
+        envelopes[0] = _with_answers(envelopes[0], guidance, feedback.answers)
+    return envelopes
+
+
+def _claims(attention: Attention) -> tuple[Claim | None, dict[str, Claim]]:
+    return attention.claim, attention.aside
+
+
+def _with_answers(envelope: Envelope, guidance: Guidance, answers: Answers) -> Envelope:
+    """The envelope with the answers; those that may tell who she is are private."""
+    anybodys, private = told(guidance, answers)
+    data: dict[str, object] = {**envelope.data, "answers": anybodys}
+    return replace(envelope, data=data, private={**envelope.private, **private})
 
 
 class _About(TypedDict, total=False):

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,95 @@ def test_an_editors_mark_at_the_start_of_the_file_is_no_part_of_its_first_line(
 ) -> None:
     playbook.write_text("\ufeffnaem: ledgerly\n" + PLAYBOOK, "utf-8")
     assert "     1 | naem: ledgerly\n         ^\n" in run("check", playbook).out
+
+
+@pytest.fixture
+def templates(playbook: Path) -> Path:
+    """Templates that have one of two elements at which the playbook beside them points."""
+    pointing = PLAYBOOK
+    for moment, anchor in (("onboard", "send"), ("nurture", "import-cvs")):
+        target = f"    target: {{selector: \"[data-guide='{anchor}']\"}}\n"
+        before = f"    type: banner\n    moment: {moment}\n"
+        pointing = pointing.replace(before, before.replace("banner", "tooltip") + target)
+    playbook.write_text(pointing, "utf-8")
+    folder = playbook.parent / "web"
+    folder.mkdir()
+    page = "<a data-guide='send'>\n<a data-guide='import-csv'>\n"
+    (folder / "page.html").write_text(page, "utf-8")
+    return folder
+
+
+def test_targets_are_looked_for_in_the_templates(run: Run, templates: Path) -> None:
+    done = run("check", "guidepath.yaml", "--templates", templates)
+    assert (done.code, done.err) == (1, "1 file read\n")
+    line = 1 + Path("guidepath.yaml").read_text("utf-8").splitlines().index(
+        "    target: {selector: \"[data-guide='import-cvs']\"}"
+    )
+    assert done.out == (
+        f"guidepath.yaml:{line}:24: error: no file has [data-guide='import-cvs']; "
+        "did you mean data-guide='import-csv' in web/page.html:2? [missing-target]\n"
+        f"{line:>6} |     target: {{selector: \"[data-guide='import-cvs']\"}}\n"
+        "                                ^\n"
+        "web/page.html:2:4: info: nothing in the playbook points at data-guide='import-csv' "
+        "[unused-anchor]\n"
+        "1 error, 0 warnings, 1 remark\n"
+    )
+
+
+def test_programs_and_pull_requests_get_them_too(run: Run, templates: Path) -> None:
+    asked = ("check", "guidepath.yaml", "--templates", templates, "--quiet", "--format")
+    done = run(*asked, "json")
+    assert (done.code, done.err) == (1, "")
+    assert [(one["severity"], one["code"], one["file"]) for one in json.loads(done.out)] == [
+        ("error", "missing-target", "guidepath.yaml"),
+        ("info", "unused-anchor", "web/page.html"),
+    ]
+    lines = run(*asked, "github").out.splitlines()
+    assert lines[0].startswith("::error file=guidepath.yaml,line=")
+    assert lines[1].startswith("::notice file=web/page.html,line=2,col=4,title=unused-anchor::")
+
+
+def test_several_folders_may_be_named_and_remarks_alone_exit_with_0(
+    run: Run, templates: Path
+) -> None:
+    other = Path("frontend")
+    other.mkdir()
+    (other / "app.tsx").write_text('<Link data-guide="import-cvs">', "utf-8")
+    done = run("check", "guidepath.yaml", "--templates", templates, "--templates", other)
+    assert done.code == 0
+    assert done.out.endswith("0 errors, 0 warnings, 1 remark\n")
+    assert done.err == "2 files read\n"
+
+
+def test_a_wrong_playbook_is_mended_before_its_targets_are_looked_for(
+    run: Run, templates: Path
+) -> None:
+    file = Path("guidepath.yaml")
+    file.write_text(file.read_text("utf-8").replace("scope: account", "scoop: account"), "utf-8")
+    done = run("check", file, "--templates", templates)
+    assert (done.code, done.err) == (1, "")
+    assert "missing-target" not in done.out
+
+
+@pytest.mark.parametrize(("folder", "code"), [("nowhere", 2), ("empty", 1)])
+def test_a_folder_without_templates_is_a_mistake(
+    run: Run, playbook: Path, folder: str, code: int
+) -> None:
+    Path("empty").mkdir()
+    done = run("check", playbook, "--templates", folder)
+    assert (done.code, done.out) == (code, "")
+    assert folder in done.err
+    assert "Traceback" not in done.err
+
+
+def test_without_the_extra_the_mend_is_told(
+    run: Run, templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cssselect2", None)
+    done = run("check", "guidepath.yaml", "--templates", templates)
+    assert done == (
+        2,
+        "",
+        "guidepath: reading CSS selectors needs an extra: pip install 'guidepath[cli]'\n",
+    )
+    assert run("check", "guidepath.yaml").code == 0

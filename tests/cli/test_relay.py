@@ -153,3 +153,14 @@ def test_options_that_do_not_go_together_are_refused(
     run: Run, store: str, wrong: list[str]
 ) -> None:
     assert run("relay", "--store", store, "--sink", "log:", *wrong).code == 2
+
+
+@pytest.mark.parametrize("asked", [[], ["--once"], ["--dead", "--retry"]])
+def test_whatever_sends_needs_a_sink_and_whoever_looks_does_not(
+    run: Run, store: str, asked: list[str]
+) -> None:
+    done = run("relay", "--store", store, *asked)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("guidepath: name where to: --sink URL")
+    for look in ("--status", "--dead"):
+        assert run("relay", "--store", store, look).code == 0

@@ -33,9 +33,12 @@ def host(running: Host) -> Host:
 @pytest.fixture
 def context(browser: Browser, host: Host) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        base_url=host.url, viewport={"width": 1000, "height": 700}, reduced_motion="reduce"
+        base_url=host.url,
+        viewport={"width": 1000, "height": 700},
+        reduced_motion="reduce",
+        user_agent=f"Mozilla/5.0 visit/{host.visit}",
     )
-    context.set_default_timeout(4000)
+    context.set_default_timeout(8000)
     yield context
     context.close()
 

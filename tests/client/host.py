@@ -1,12 +1,14 @@
 """A host product for the client's tests: pages under a strict CSP, and a scripted guidepath.
 
-It answers `v1/next` from a list of decisions, a base (`/guidepath`, `/other`) at a time, and keeps
-what the client reports. A claim that was answered is over: the script goes on to its next decision;
-one whose page was left goes on.
+It answers `v1/next` from a list of decisions (or functions of the question that give one), a base
+(`/guidepath`, `/other`) at a time, and keeps what the client reports, each event id once. A claim
+that was answered is over: the script goes on to its next decision; one whose page was left goes on.
 """
 
+import asyncio
 import socket
 import threading
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +20,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 CSP = "default-src 'self'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'"
 CLIENT = {
@@ -28,7 +31,14 @@ CLIENT = {
 }
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 JSON = dict[str, Any]  # what goes over the wire, as the browser sees it
-ENDS = {"item.completed", "item.dismissed", "item.snoozed", "target.missing"}
+Played = JSON | Callable[[dict[str, str]], JSON]
+ENDS = {
+    "item.completed",
+    "item.dismissed",
+    "item.snoozed",
+    "survey.answered",
+    "target.missing",
+}
 STYLE = """
 :root { color-scheme: light dark }
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText }
@@ -37,6 +47,20 @@ main { padding: 24px 32px; max-width: 60rem; margin: auto }
 .late { display: none }
 .tall { height: 2400px }
 """
+# Scripts for a page: to ask again, to let it paint, to connect without <guide-path>.
+REFRESH = "document.dispatchEvent(new Event('guidepath:refresh'))"
+FRAMES = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+  requestAnimationFrame(done))))"""
+CONNECT = """async (options) => {
+  const { connect } = await import("/guidepath/client/guidepath.js");
+  globalThis.guide = connect({ base: "/guidepath", ...options });
+  globalThis.heard = [];
+  for (const name of ["item", "gone", "shown", "answered", "silent"]) {
+    guide.on(name, (detail) => {
+      heard.push([name, detail.step?.id ?? detail.item?.id ?? detail.code ?? detail.type ?? null]);
+    });
+  }
+}"""
 
 
 @dataclass
@@ -45,14 +69,22 @@ class Host:
 
     url: str = ""
     pages: dict[str, str] = field(default_factory=dict)
-    script: dict[str, list[JSON]] = field(default_factory=lambda: defaultdict(list))
+    script: dict[str, list[Played]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[str, list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
     feedback: dict[str, list[JSON]] = field(default_factory=lambda: defaultdict(list))
+    posted: list[str] = field(default_factory=list)  # event ids, also refused and repeated ones
+    kept: set[str] = field(default_factory=set)
     csp: str = CSP
+    visit: str = ""  # whose feedback counts; each test has its own
     down: bool = False
+    feedback_status: int = 202
+    mute: bool = False  # feedback is taken in, but the answer gets lost
+    slow: threading.Event = field(default_factory=threading.Event)  # not set: feedback waits
+    bearer: str | None = None  # what every request must bear
+    bore: list[str | None] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition, repr=False)
 
-    def play(self, *decisions: JSON, base: str = "guidepath") -> None:
+    def play(self, *decisions: Played, base: str = "guidepath") -> None:
         self.script[base] = list(decisions)
 
     def heard(self, base: str = "guidepath") -> list[str]:
@@ -66,13 +98,28 @@ class Host:
         """Waits until exactly this feedback has come."""
         self.until(lambda: self.heard(base) == list(expected), lambda: self.heard(base))
 
+    def hears_first(self, *expected: str, base: str = "guidepath") -> None:
+        """Waits for this feedback, whatever comes after it."""
+        count = len(expected)
+        self.until(lambda: self.heard(base)[:count] == list(expected), lambda: self.heard(base))
+
     def is_asked(self, times: int, base: str = "guidepath") -> None:
         """Waits until it was asked so often."""
         self.until(lambda: len(self.asked[base]) == times, lambda: len(self.asked[base]))
 
     def until(self, holds: Callable[[], bool], seen: Callable[[], object]) -> None:
         with self.changed:
-            assert self.changed.wait_for(holds, timeout=4), seen()
+            assert self.changed.wait_for(holds, timeout=8), seen()
+
+    def answered(self, base: str, message: JSON) -> None:
+        script = self.script[base]
+        over = message["type"] in ENDS and message.get("endReason") != "navigated"
+        if over and script and self._plays(script[0], message["claim"]):
+            script.pop(0)
+        self.note(self.feedback[base], message)
+
+    def _plays(self, playing: Played, claim: str) -> bool:
+        return callable(playing) or bool(playing["claim"] and playing["claim"]["token"] == claim)
 
     def note(self, kept: list[Any], one: object) -> None:
         with self.changed:
@@ -80,9 +127,15 @@ class Host:
             self.changed.notify_all()
 
     def reset(self) -> None:
+        self.visit = uuid.uuid4().hex
         for kept in (self.pages, self.script, self.asked, self.feedback):
             kept.clear()
-        self.csp, self.down = CSP, False
+        self.posted.clear()
+        self.kept.clear()
+        self.bore.clear()
+        self.csp, self.down, self.feedback_status = CSP, False, 202
+        self.bearer, self.mute = None, False
+        self.slow.set()
 
 
 def app(host: Host) -> Starlette:
@@ -94,25 +147,34 @@ def app(host: Host) -> Starlette:
         html = host.pages.get(request.url.path, host.pages.get("*", ""))
         return HTMLResponse(html, headers={"content-security-policy": host.csp})
 
+    def refused(request: Request) -> Response | None:
+        bears = request.headers.get("authorization")
+        host.note(host.bore, bears)
+        status = 503 if host.down else 401 if host.bearer and bears != host.bearer else None
+        return JSONResponse({"object": "error"}, status) if status else None
+
     async def following(request: Request) -> Response:
-        base = request.path_params["base"]
-        host.note(host.asked[base], dict(request.query_params))
-        if host.down:
-            return JSONResponse({"object": "error", "code": "down", "message": ""}, 503)
-        return JSONResponse(host.script[base][0] if host.script[base] else silence())
+        base, query = request.path_params["base"], dict(request.query_params)
+        host.note(host.asked[base], query)
+        script = host.script[base]
+        playing = script[0] if script else silence()
+        return refused(request) or JSONResponse(playing(query) if callable(playing) else playing)
 
     async def feedback(request: Request) -> Response:
         base = request.path_params["base"]
+        if request.headers["user-agent"].partition("visit/")[2] not in ("", host.visit):
+            return Response(status_code=410)  # a browser of an earlier test that says goodbye
         message = await request.json()
-        if host.down:
-            return JSONResponse({"object": "error", "code": "down", "message": ""}, 503)
-        script = host.script[base]
-        playing = script[0]["claim"] if script else None
-        over = message["type"] in ENDS and message.get("endReason") != "navigated"
-        if over and playing and playing["token"] == message["claim"]:
-            script.pop(0)
-        host.note(host.feedback[base], message)
-        return JSONResponse({"object": "feedback", "accepted": True}, 202)
+        status, mute = host.feedback_status, host.mute
+        host.note(host.posted, message["eventId"])
+        await asyncio.to_thread(host.slow.wait, 4)
+        no = refused(request)
+        if no or status != 202:
+            return no or JSONResponse({"object": "error"}, status)
+        if message["eventId"] not in host.kept:
+            host.kept.add(message["eventId"])
+            host.answered(base, message)
+        return JSONResponse({"object": "feedback", "accepted": True}, 503 if mute else 202)
 
     async def progress(_: Request) -> Response:
         return JSONResponse({"object": "progress", "milestones": [], "checklists": []})
@@ -135,16 +197,33 @@ def app(host: Host) -> Starlette:
 @contextmanager
 def serving(host: Host) -> Iterator[Host]:
     """The host on a free port of the loopback."""
+    with _listening(app(host)) as host.url:
+        yield host
+
+
+@contextmanager
+def real(guidepath: ASGIApp) -> Iterator[str]:
+    """A product with a real guidepath in it; gives its address."""
+
+    async def product(_: Request) -> Response:
+        return HTMLResponse(page(), headers={"content-security-policy": CSP})
+
+    routes = [Mount("/guidepath", guidepath), Route("/{path:path}", product)]
+    with _listening(Starlette(routes=routes)) as url:
+        yield url
+
+
+@contextmanager
+def _listening(app: ASGIApp) -> Iterator[str]:
     # asyncio sends small answers at once only on sockets that say they are TCP.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
-        host.url = f"http://localhost:{listening.getsockname()[1]}"
-        config = uvicorn.Config(app(host), log_level="error", lifespan="off", ws="none")
+        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
-            yield host
+            yield f"http://localhost:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
@@ -185,11 +264,19 @@ def step(id: str = "one", **more: object) -> JSON:
         "placement": {"side": "bottom", "align": "start"},
         "overlay": {"enabled": False},
         "advanceOn": None,
-        "primaryAction": {"label": "Import", "type": "navigate", "url": "/contacts/import"},
+        "primaryAction": action("Import", url="/contacts/import"),
         "secondaryAction": None,
         "dismissible": True,
+        "here": True,
+        "questions": [],
         **more,
     }
+
+
+def action(label: str, *, url: str | None = None, step: str | None = None) -> JSON:
+    """A button that leads to an address, on to a step, or to the end."""
+    kind = "navigate" if url else "step" if step else "complete"
+    return {"label": label, "type": kind, "url": url, "stepId": step}
 
 
 def decision(*steps: JSON, claim: str = "claim-1", locale: str = "en", **item: object) -> JSON:

@@ -2,19 +2,25 @@ import uuid
 from datetime import datetime
 
 from playwright.sync_api import BrowserContext, Page, Route, expect
-from tests.client.host import JSON, Host, decision, entries, page, silence, step, untargeted
+from tests.client.host import (
+    CONNECT,
+    FRAMES,
+    JSON,
+    REFRESH,
+    Host,
+    decision,
+    entries,
+    page,
+    silence,
+    step,
+    untargeted,
+)
 
-REFRESH = "document.dispatchEvent(new Event('guidepath:refresh'))"
-FRAMES = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
-  requestAnimationFrame(done))))"""
-CONNECT = """async (options) => {
-  const { connect } = await import("/guidepath/client/guidepath.js");
-  globalThis.guide = connect({ base: "/guidepath", ...options });
-  globalThis.heard = [];
-  for (const name of ["item", "shown", "answered", "silent"]) {
-    guide.on(name, (detail) => heard.push([name, detail.item?.id ?? detail.code ?? detail.type]));
-  }
-}"""
+LAZY = {
+    *("stage.js", "find.js", "placing.js", "place.js", "render.js", "parts.js", "body.js"),
+    *("words.js", "survey.js", "checklist.js", "launcher.js", "inspect.js", "firstpaint.js"),
+    *("guidepath.css", "types.js"),
+}
 
 
 def banner(claim: str = "claim-1", name: str = "import-contacts") -> JSON:
@@ -58,7 +64,7 @@ def test_an_action_is_reported_before_the_browser_goes(host: Host, tab: Page) ->
     host.hears("item.shown")
     tab.get_by_role("button", name="Import", exact=True).click()
     tab.wait_for_url("**/contacts/import")
-    host.hears("item.shown", "action.clicked", "item.dismissed:navigated")
+    host.hears_first("item.shown", "action.clicked", "item.dismissed:navigated")
 
 
 def test_an_address_of_a_foreign_plain_http_host_is_not_followed(host: Host, tab: Page) -> None:
@@ -89,7 +95,7 @@ def test_leaving_the_page_gives_the_claim_back(host: Host, tab: Page) -> None:
     tab.goto("/contacts")
     host.hears("item.shown")
     tab.goto("/other")
-    host.hears("item.shown", "item.dismissed:navigated")
+    host.hears_first("item.shown", "item.dismissed:navigated")
 
 
 def test_a_change_of_route_asks_again_and_a_change_of_query_keeps_the_item(
@@ -237,7 +243,7 @@ def test_an_entry_of_a_checklist_leads_to_its_place(host: Host, tab: Page) -> No
     host.hears("item.shown")
     tab.get_by_role("button", name="Open").last.click()
     tab.wait_for_url("**/go/2")
-    host.hears("item.shown", "action.clicked", "item.dismissed:navigated")
+    host.hears_first("item.shown", "action.clicked", "item.dismissed:navigated")
     assert host.feedback["guidepath"][1]["stepId"] == "entry-2"
 
 
@@ -296,10 +302,11 @@ def test_headless_a_host_draws_for_itself(host: Host, tab: Page) -> None:
     tab.evaluate("guide.respond('item.shown')")
     tab.evaluate("guide.respond('item.snoozed', {snooze: 'P1D'})")
     host.hears("item.shown", "item.snoozed:api")
-    tab.wait_for_function("() => heard.length === 4")
+    tab.wait_for_function("() => heard.length === 5")
     assert tab.evaluate("heard") == [
-        ["item", "import-contacts"],
-        ["shown", "import-contacts"],
+        ["item", "one"],
+        ["shown", "one"],
+        ["gone", None],
         ["answered", "item.snoozed"],
         ["silent", "RULE"],
     ]
@@ -368,12 +375,11 @@ def test_a_path_with_signs_of_a_query_is_sent_as_a_path(host: Host, tab: Page) -
 
 
 def test_an_answer_that_comes_too_late_takes_the_item_away(host: Host, tab: Page) -> None:
-    host.play(banner())
+    host.play(lambda _: banner() if len(host.asked["guidepath"]) == 1 else silence())
     refused = '{"object": "feedback", "accepted": false}'
     tab.route("**/v1/feedback", lambda route: route.fulfill(status=202, body=refused))
     with tab.expect_response("**/v1/feedback"):
         tab.goto("/contacts")
-    host.play(silence())
     expect(tab.get_by_role("region")).to_have_count(0)
 
 
@@ -388,3 +394,139 @@ def test_a_tab_follows_the_claim_that_another_tab_got(
     second.goto("/contacts")
     expect(tab.get_by_role("region")).to_be_visible()
     host.hears("item.shown")
+
+
+def test_nothing_that_draws_is_loaded_before_there_is_an_item(host: Host, tab: Page) -> None:
+    loaded: list[str] = []
+    tab.on("request", lambda request: loaded.append(request.url.rsplit("/", 1)[-1]))
+    tab.goto("/contacts")
+    host.is_asked(1)
+    tab.evaluate(FRAMES)
+    assert [name for name in loaded if name in LAZY] == []
+    host.play(banner())
+    tab.evaluate(REFRESH)
+    expect(tab.get_by_role("region")).to_be_visible()
+    assert {"render.js", "stage.js", "words.js", "guidepath.css"} <= set(loaded)
+    assert not {"survey.js", "checklist.js", "launcher.js", "inspect.js"} & set(loaded)
+
+
+def test_what_could_not_be_loaded_is_loaded_the_next_time(
+    host: Host, context: BrowserContext
+) -> None:
+    tab = context.new_page()
+    tab.clock.install()
+    tab.route("**/guidepath.css", lambda route: route.abort(), times=1)
+    host.play(banner())
+    with tab.expect_event("requestfailed"):
+        tab.goto("/contacts")
+    tab.evaluate(FRAMES)
+    tab.clock.fast_forward("00:03")
+    expect(tab.get_by_role("region")).to_be_visible()
+    host.hears("item.shown")
+
+
+def test_who_looks_into_it_hears_what_was_done(host: Host, tab: Page) -> None:
+    host.pages["/own"] = page('<button id="import">Import</button>', tags="")
+    absent = step("b", target={"selector": "#nowhere", "waitMs": 50, "onMissing": "skip"})
+    host.play(decision(step("a", primaryAction=None), absent, type="tour"))
+    tab.goto("/own")
+    tab.evaluate(
+        """async () => {
+          const { connect } = await import("/guidepath/client/guidepath.js");
+          const surface = () => ({ draw: () => document.querySelector("#import"), remove() {} });
+          globalThis.guide = connect({ base: "/guidepath", surface });
+          globalThis.trace = [];
+          guide.on("trace", (entry) => trace.push(entry));
+        }"""
+    )
+    host.hears("item.shown", "step.shown")
+    tab.evaluate("guide.answer('next')")
+    host.until(lambda: host.heard()[-1] == "target.missing", host.heard)
+    tab.wait_for_function("() => trace.length === 11")
+    host.down = True
+    tab.evaluate("guide.next()")
+    tab.evaluate("guide.close()")
+    assert [one["what"] for one in tab.evaluate("trace")] == [
+        *["asked", "decided", "waiting", "found", "placed", "shown"],
+        *["waiting", "missing", "answered", "asked", "decided", "asked", "failed", "closed"],
+    ]
+    details = {one["what"]: one["detail"] for one in tab.evaluate("trace")[:9]}
+    assert details["asked"] == {"page": "/own", "locale": "en", "device": "desktop"}
+    assert details["decided"]["item"] == "import-contacts"
+    assert details["missing"]["selector"] == "#nowhere"
+    assert details["missing"]["reason"] == "timeout"
+    assert details["answered"]["type"] == "target.missing"
+
+
+def test_a_page_may_say_what_a_selector_means(host: Host, tab: Page) -> None:
+    host.play(decision(step(target={"selector": "MENU", "waitMs": 100, "onMissing": "skip"})))
+    tab.add_init_script(
+        """document.addEventListener("DOMContentLoaded", () => {
+          const menu = () => document.querySelector("#import");
+          document.querySelector("guide-path").targets = { MENU: menu };
+        });"""
+    )
+    tab.goto("/contacts")
+    expect(tab.locator(".tooltip")).to_be_visible()
+
+
+def test_the_page_of_a_router_is_asked_for_when_it_knows_it(host: Host, tab: Page) -> None:
+    host.pages["/own"] = page(tags="")
+    tab.goto("/own")
+    tab.evaluate(
+        """async () => {
+          const { connect } = await import("/guidepath/client/guidepath.js");
+          globalThis.router = { path: "/a" };
+          const guide = connect({ base: "/guidepath", page: () => router.path });
+          await new Promise((done) => guide.on("silent", done));
+        }"""
+    )
+    tab.evaluate("() => { history.pushState(null, '', '/x'); router.path = '/b'; }")
+    host.is_asked(2)
+    assert [one["page"] for one in host.asked["guidepath"]] == ["/a", "/b"]
+
+
+def test_a_launcher_is_there_where_the_page_wants_it(host: Host, tab: Page) -> None:
+    host.pages["*"] = page(tags='<guide-path base="/guidepath" launcher></guide-path>')
+    tab.goto("/contacts")
+    expect(tab.locator(".launcher")).to_be_visible()
+    tab.evaluate("document.querySelector('guide-path').removeAttribute('launcher')")
+    expect(tab.locator(".launcher")).to_have_count(0)
+
+
+def test_an_address_cannot_open_the_inspector_for_somebody_who_may_not(
+    host: Host, context: BrowserContext
+) -> None:
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("console", lambda one: said.append(one.text) if one.type == "info" else None)
+    host.play(banner())
+    tab.goto("/contacts?guidepath=inspect")
+    host.hears("item.shown")
+    tab.evaluate(FRAMES)
+    assert said == ["guidepath: there is no inspector here for you."]
+    expect(tab.locator("guide-path-inspector")).to_have_count(0)
+
+
+def test_a_drawing_that_was_overtaken_is_not_counted(host: Host, tab: Page) -> None:
+    host.pages["/own"] = page('<button id="import">Import</button>', tags="")
+    host.play(banner())
+    tab.goto("/own")
+    tab.evaluate(
+        """async () => {
+          const { connect } = await import("/guidepath/client/guidepath.js");
+          globalThis.finish = [];
+          const draw = () => new Promise((resolve) => finish.push(resolve));
+          const surface = () => ({ draw, remove() {} });
+          globalThis.guide = connect({ base: "/guidepath", surface });
+          await new Promise((done) => guide.on("item", done));
+        }"""
+    )
+    host.play(banner("claim-2", "second"))
+    tab.evaluate("guide.next()")
+    tab.evaluate("finish[0](document.querySelector('#import'))")
+    for _ in range(3):
+        tab.evaluate(FRAMES)
+    assert host.heard() == ["item.dismissed:replaced"]
+    tab.evaluate("finish[1](document.querySelector('#import'))")
+    host.hears("item.dismissed:replaced", "item.shown")

@@ -1,42 +1,10 @@
-from collections.abc import Callable
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from tests.client.host import JSON, Host, decision, entries, page, silence, step, untargeted
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.client.host import Host, decision, page, silence, step, untargeted
+from tests.client.kinds import DONE, KINDS, LATER, checklist, survey
 
-DONE = {"label": "Continue", "type": "complete", "url": None}
-LATER = ["PT4H", "P1D"]
-KINDS: dict[str, Callable[[], JSON]] = {
-    "tooltip": lambda: decision(step(overlay={"enabled": True}), snoozeOptions=LATER),
-    "hint": lambda: decision(step(type="hint", primaryAction=None)),
-    "banner": lambda: decision(untargeted("banner"), snoozeOptions=LATER[:1]),
-    "modal": lambda: decision(untargeted("modal"), snoozeOptions=LATER),
-    "announcement": lambda: decision(untargeted("announcement")),
-    "survey": lambda: decision(untargeted("survey")),
-    "celebration": lambda: decision(
-        untargeted("modal", primaryAction=DONE), moment="celebrate", toward=None
-    ),
-    "tour": lambda: decision(step("a", primaryAction=None), step("b"), type="tour"),
-    "checklist": lambda: checklist(2),
-}
-
-
-def checklist(done: int, claim: str = "claim-1") -> JSON:
-    one = untargeted("checklist", title="Get started", primaryAction=None)
-    return decision(one, claim=claim, items=entries(done))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_to_mend_in_light_and_dark(host: Host, tab: Page, kind: str) -> None:
-    host.play(KINDS[kind]())
-    tab.goto("/contacts")
-    host.until(lambda: "item.shown" in host.heard(), host.heard)
-    found = Axe().run(tab)
-    assert found.violations_count == 0, found.generate_report()
-    tab.emulate_media(color_scheme="dark")
-    found = Axe().run(tab, options={"runOnly": ["color-contrast"]})
-    assert found.violations_count == 0, found.generate_report()
+CARD = """document.querySelector("guide-path").shadowRoot
+  .querySelector("guide-path-surface").shadowRoot.querySelector(".card")"""
 
 
 def test_a_tooltip_stands_below_its_target_and_takes_no_focus(host: Host, tab: Page) -> None:
@@ -75,7 +43,7 @@ def test_where_the_browser_cannot_anchor_the_tooltip_is_placed_by_hand(
     target = tab.locator("#import").bounding_box()
     assert box is not None
     assert target is not None
-    assert abs(box["y"] - (target["y"] + target["height"] + 10)) < 2
+    assert abs(box["y"] - (target["y"] + target["height"] + 14)) < 2
     tab.evaluate("document.querySelector('main').prepend(document.createElement('hr'))")
     tab.set_viewport_size({"width": 999, "height": 700})
     moved = tab.locator("#import").bounding_box()
@@ -86,7 +54,7 @@ def test_where_the_browser_cannot_anchor_the_tooltip_is_placed_by_hand(
           const tip = root.querySelector('guide-path-surface').shadowRoot.querySelector('.tooltip');
           return Math.abs(tip.getBoundingClientRect().y - y) < 2;
         }""",
-        arg=moved["y"] + moved["height"] + 10,
+        arg=moved["y"] + moved["height"] + 14,
     )
 
 
@@ -199,21 +167,6 @@ def test_what_a_text_contains_stays_text(host: Host, tab: Page) -> None:
     expect(tab.get_by_role("button", name=evil)).to_be_visible()
 
 
-@pytest.mark.parametrize("kind", ["tooltip", "modal", "checklist", "banner"])
-def test_everything_fits_on_a_small_screen(browser: Browser, host: Host, kind: str) -> None:
-    host.play(KINDS[kind]())
-    context = browser.new_context(base_url=host.url, viewport={"width": 360, "height": 640})
-    small = context.new_page()
-    small.goto("/contacts")
-    host.hears("item.shown")
-    box = small.locator(".card").bounding_box()
-    assert box is not None
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 360
-    assert small.evaluate("document.documentElement.scrollWidth") == 360
-    context.close()
-
-
 def test_the_theme_attribute_outranks_the_page(host: Host, tab: Page) -> None:
     tag = '<guide-path base="/guidepath" theme="dark"></guide-path>'
     host.pages["/contacts"] = page(tags=tag)
@@ -229,8 +182,218 @@ def test_forced_colours_keep_an_edge_around_the_card(host: Host, tab: Page) -> N
     expect(tab.get_by_role("region")).to_have_css("border-top-width", "1px")
 
 
+def test_a_branch_of_a_tour_stands_in_for_next(host: Host, tab: Page) -> None:
+    branch = {"label": "Show me the rest", "type": "step", "url": None, "stepId": "c"}
+    steps = [step(one, primaryAction=branch if one == "a" else DONE) for one in ("a", "b", "c")]
+    host.play(decision(*steps, type="tour"))
+    tab.goto("/contacts")
+    expect(tab.get_by_role("button", name="Show me the rest")).to_be_visible()
+    expect(tab.get_by_role("button", name="Next")).to_have_count(0)
+    tab.get_by_role("button", name="Show me the rest").click()
+    expect(tab.get_by_text("3 of 3")).to_be_visible()
+
+
 def test_silence_leaves_nothing_on_the_page(host: Host, tab: Page) -> None:
     host.play(silence("COOL_OFF"))
     tab.goto("/contacts")
     host.is_asked(1)
     assert tab.locator("guide-path-surface").count() == 0
+
+
+def test_a_hint_is_a_dot_at_its_target_that_opens_a_card(host: Host, tab: Page) -> None:
+    host.play(KINDS["hint"]())
+    tab.goto("/contacts")
+    host.hears("item.shown")  # the dot was seen
+    dot = tab.get_by_role("button", name="Hint: No file at hand?")
+    box, target = dot.bounding_box(), tab.locator("#import").bounding_box()
+    assert box is not None
+    assert target is not None
+    assert abs(box["x"] + box["width"] / 2 - (target["x"] + target["width"])) < 2
+    assert abs(box["y"] + box["height"] / 2 - target["y"]) < 2
+    expect(tab.locator(".card")).to_be_hidden()
+    dot.click()
+    expect(tab.locator(".card")).to_be_visible()
+    dot.click()
+    expect(tab.locator(".card")).to_be_hidden()
+    assert host.heard() == ["item.shown"]  # folding is no answer
+    dot.click()
+    tab.get_by_role("button", name="Close").click()
+    host.hears("item.shown", "item.dismissed:close")
+    expect(dot).to_have_count(0)
+
+
+def test_a_hint_leaves_its_target_usable(host: Host, tab: Page) -> None:
+    host.play(KINDS["hint"]())
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    tab.evaluate(
+        "() => void (document.querySelector('#import').onclick = () => (globalThis.hit = 1))"
+    )
+    tab.locator("#import").click()
+    assert tab.evaluate("globalThis.hit") == 1
+
+
+def test_a_hint_without_a_target_is_a_card(host: Host, tab: Page) -> None:
+    gone = {"selector": "#nowhere", "waitMs": 0, "onMissing": "center"}
+    host.play(decision(step(type="hint", target=gone)))
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    expect(tab.locator(".card")).to_be_visible()
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@pytest.mark.parametrize("kind", ["hint", "celebration"])
+def test_what_moves_ends_and_moves_only_for_those_who_do_not_mind(
+    host: Host, tab: Page, kind: str, motion: str
+) -> None:
+    tab.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
+    host.play(KINDS[kind]())
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    longest = tab.evaluate(
+        f"""() => {CARD}.getRootNode().getAnimations()
+          .filter((one) => one.animationName)
+          .reduce((most, one) => Math.max(most, one.effect.getComputedTiming().endTime), 0)"""
+    )
+    assert longest == 0 if motion == "reduce" else 0 < longest <= 6000
+
+
+def test_the_same_content_is_not_drawn_again(host: Host, tab: Page) -> None:
+    host.play(KINDS["tooltip"]())
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    tab.evaluate(f"() => {{ globalThis.first = {CARD}.firstChild; }}")
+    host.play(decision(step(), claim="claim-2", snoozeOptions=LATER))
+    tab.evaluate("document.dispatchEvent(new Event('guidepath:refresh'))")
+    host.is_asked(2)
+    assert tab.evaluate("first.isConnected")
+    tab.get_by_role("button", name="Close").click()
+    host.until(lambda: "item.dismissed:close" in host.heard(), host.heard)
+    assert host.feedback["guidepath"][-1]["claim"] == "claim-2"  # answered to the newest
+
+
+def test_a_target_that_is_drawn_anew_keeps_its_card_and_the_focus_in_it(
+    host: Host, tab: Page
+) -> None:
+    host.play(KINDS["tooltip"]())
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    tab.evaluate(f"() => {{ globalThis.first = {CARD}; }}")
+    tab.get_by_role("button", name="Remind me later").focus()
+    tab.evaluate(
+        """() => {
+          const target = document.querySelector("#import");
+          target.replaceWith(target.cloneNode(true));
+          document.querySelector("h1").after(document.querySelector("#import"), "below");
+        }"""
+    )
+    ring = tab.locator(".around")
+    expect(ring).to_be_visible()
+    assert tab.evaluate("first.isConnected")
+    expect(tab.get_by_role("button", name="Remind me later")).to_be_focused()
+
+
+def test_a_survey_that_is_gone_before_it_is_loaded_stays_away(host: Host, tab: Page) -> None:
+    tab.goto("/contacts")
+    left = tab.evaluate(
+        """async (decision) => {
+          const { Surface } = await import("/guidepath/client/render.js");
+          const root = document.querySelector("h1").attachShadow({ mode: "open" });
+          const surface = new Surface({ root, sheet: new CSSStyleSheet(), theme: () => null });
+          const { wordsFor } = await import("/guidepath/client/words.js");
+          const [step] = decision.item.steps;
+          const drawn = surface.draw({ decision, step, words: wordsFor("en"), target: null });
+          surface.remove();
+          return [await drawn, root.childElementCount];
+        }""",
+        decision(survey()),
+    )
+    assert left == [None, 0]
+
+
+def test_a_checklist_in_a_container_is_part_of_the_page(host: Host, tab: Page) -> None:
+    tag = '<guide-path base="/guidepath" container="#here"></guide-path>'
+    host.pages["*"] = page('<aside id="here"></aside><p id="below">below</p>', tags=tag)
+    host.play(checklist(1))
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    list_ = tab.locator("#here").get_by_role("region", name="Get started")
+    expect(list_).to_have_css("position", "static")
+    expect(list_.get_by_role("list")).to_be_visible()
+    expect(list_.get_by_role("button", name="Get started")).to_have_count(0)
+    box, below = list_.bounding_box(), tab.locator("#below").bounding_box()
+    assert box is not None
+    assert below is not None
+    assert box["y"] + box["height"] <= below["y"]
+    tab.keyboard.press("Escape")
+    host.play(checklist(2))
+    tab.evaluate("document.dispatchEvent(new Event('guidepath:refresh'))")
+    expect(list_.get_by_role("progressbar", name="2 of 4")).to_be_visible()
+    list_.get_by_role("button", name="Hide this list").click()
+    host.hears("item.shown", "item.dismissed:close")
+    expect(list_).to_have_count(0)
+
+
+def test_a_checklist_without_its_container_is_docked(host: Host, tab: Page) -> None:
+    tag = '<guide-path base="/guidepath" container="#nowhere"></guide-path>'
+    host.pages["*"] = page(tags=tag)
+    host.play(checklist(1))
+    tab.goto("/contacts")
+    expect(tab.get_by_role("region", name="Get started")).to_have_css("position", "fixed")
+
+
+TWO = '<button id="import">Import contacts</button><button id="other">Other</button>'
+HITS = """() => {
+  globalThis.hits = [];
+  for (const one of document.querySelectorAll("main button")) {
+    for (const type of ["mousedown", "click"]) one.addEventListener(type, () => hits.push(one.id));
+  }
+}"""
+
+
+def test_a_click_beside_a_dimming_step_ends_it_and_nothing_else(host: Host, tab: Page) -> None:
+    host.pages["*"] = page(TWO)
+    host.play(KINDS["tour"]())
+    tab.goto("/contacts")
+    host.until(lambda: "item.shown" in host.heard(), host.heard)
+    tab.evaluate(HITS)
+    tab.locator("#import").click()
+    assert tab.evaluate("hits") == ["import", "import"]
+    tab.locator("#other").focus()
+    tab.keyboard.press("Enter")  # a key is meant for what has the focus
+    assert tab.evaluate("hits") == ["import", "import", "other"]
+    tab.locator("#other").click()
+    host.until(lambda: host.heard()[-1] == "item.dismissed:overlay", host.heard)
+    assert tab.evaluate("hits") == ["import", "import", "other"]
+    tab.locator("#other").click()
+    assert tab.evaluate("hits")[3:] == ["other", "other"]
+
+
+@pytest.mark.parametrize("more", [{"dismissible": False}, {"overlay": {"enabled": False}}])
+def test_a_click_beside_any_other_item_is_the_page_s(
+    host: Host, tab: Page, more: dict[str, object]
+) -> None:
+    host.pages["*"] = page(TWO)
+    host.play(decision(step(overlay={"enabled": True}) | more))
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    tab.evaluate(HITS)
+    tab.locator("#other").click()
+    assert tab.evaluate("hits") == ["other", "other"]
+    expect(tab.locator(".card")).to_be_visible()
+
+
+def test_rare_types_are_loaded_with_the_first_of_them(
+    context: BrowserContext, host: Host, tab: Page
+) -> None:
+    loaded: list[str] = []
+    context.on("request", lambda one: loaded.append(one.url.rsplit("/")[-1]))
+    host.play(KINDS["tooltip"]())
+    tab.goto("/contacts")
+    host.hears("item.shown")
+    assert {"survey.js", "checklist.js", "launcher.js"}.isdisjoint(loaded)
+    host.play(decision(survey(), claim="claim-2"))
+    tab.evaluate("document.dispatchEvent(new Event('guidepath:refresh'))")
+    expect(tab.get_by_role("region", name="Three short questions")).to_be_visible()
+    assert "survey.js" in loaded
+    assert {"checklist.js", "launcher.js"}.isdisjoint(loaded)

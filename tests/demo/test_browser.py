@@ -32,6 +32,15 @@ def guided(page: Page, button: str) -> None:
     page.locator("guide-path-surface").get_by_role("button", name=button, exact=True).click()
 
 
+def hint(page: Page, title: str) -> None:
+    """See the dot of a hint, read what it says, and fold it again."""
+    dot = page.get_by_role("button", name=f"Hint: {title}")
+    dot.click()
+    expect(card(page, title)).to_be_visible()
+    dot.click()
+    expect(card(page, title)).to_be_hidden()
+
+
 def imported(page: Page) -> None:
     """Take the sample, and see what follows: who leaves before it is drawn leaves its claim."""
     page.goto("/contacts/import")
@@ -60,7 +69,7 @@ def test_an_owner_is_led_to_the_first_value_and_celebrated(visit: Visit) -> None
     guided(page, "Bring my contacts")
     expect(card(page, "Bring everyone at once")).to_be_visible()
     guided(page, "Import")
-    expect(card(page, "No file at hand?")).to_be_visible()
+    hint(page, "No file at hand?")
     page.get_by_role("button", name="Take the sample").click()
     expect(card(page, re.compile("^Everyone is here"))).to_be_visible()
     guided(page, "Write it")
@@ -164,14 +173,18 @@ def test_accountants_and_members_are_guided_in_their_own_way(visit: Visit) -> No
     page.get_by_role("button", name="Cleo, member").click()
     expect(card(page, "Good to have you here, Cleo")).to_be_visible()
     guided(page, "Write a draft")
-    expect(card(page, "Say it in one line")).to_be_visible()
+    hint(page, "Say it in one line")
     page.get_by_label("Customer").fill("Osei Logistics")
     page.get_by_label("Amount in euro").fill("80")
     page.get_by_role("button", name="Save the draft").click()
     expect(card(page, "Your first draft is saved")).to_be_visible()
+    answered(page, lambda: guided(page, "Close"))
     page.get_by_role("button", name="Ben accountant").click()
     expect(card(page, "The month at a glance, Ben")).to_be_visible()
-    guided(page, "Next")
+    guided(page, "I know my way")
+    expect(card(page, "Your place is Payments")).to_be_visible()
+    page.reload()
+    expect(card(page, "Your place is Payments")).to_be_visible()
     guided(page, "Go there")
     expect(card(page, "The books in one file")).to_be_visible()
     page.locator("[data-guide='export']").click()
@@ -179,6 +192,29 @@ def test_accountants_and_members_are_guided_in_their_own_way(visit: Visit) -> No
     with page.expect_download() as download:
         page.get_by_role("link", name="Download them").click()
     assert download.value.suggested_filename == "ledgerly.csv"
+
+
+def test_a_survey_is_asked_once_it_was_worth_it_and_answered_once(visit: Visit) -> None:
+    page = start(visit())
+    imported(page)
+    sent(page)
+    answered(page, lambda: guided(page, "Close"))
+    page.goto("/payments")
+    page.locator("[data-guide='record']").click()
+    expect(card(page, "First money in the bank")).to_be_visible()
+    answered(page, lambda: guided(page, "Close"))
+    page.goto("/invoices")
+    survey = card(page, "You were paid. How was it?")
+    expect(survey).to_be_visible()
+    ease = survey.get_by_role("radiogroup", name="How easy was your first invoice?")
+    ease.get_by_role("radio", name="5").check(force=True)
+    survey.get_by_role("textbox").fill("Nothing!")
+    answered(page, lambda: survey.get_by_role("button", name="Send").click())
+    expect(survey).to_have_count(0)
+    page.reload()
+    page.get_by_role("link", name="Why did I see this?").click()
+    stopped = page.locator(".others li").filter(has_text="how-is-it").locator(".stop")
+    expect(stopped).to_contain_text("completed")
 
 
 def test_everything_is_there_in_german(visit: Visit) -> None:
@@ -195,6 +231,7 @@ def test_everything_is_there_in_german(visit: Visit) -> None:
 
 def test_the_report_shows_the_curve_by_role_too(visit: Visit) -> None:
     page = start(visit())
+    guided(page, "Look around first")
     page.get_by_role("link", name="Report").click()
     expect(page.get_by_role("heading", name="Time to value")).to_be_visible()
     expect(page.locator(".lead")).to_contain_text("Send your first invoice")

@@ -42,6 +42,7 @@ def test_it_has_enough_to_show() -> None:
         "modal",
         "tour",
         "checklist",
+        "survey",
         "announcement",
     }
     assert {role for one in DEMO.guidance for role in one.roles} == set(DEMO.roles)

@@ -23,7 +23,9 @@ PAGES = sorted(
         *ROOT.glob("examples/**/*.md"),
     ]
 )
-LANGUAGES = {"python", "yaml", "json", "console", "text", "html", "css", "js", "mermaid"}
+LANGUAGES = {
+    *("python", "yaml", "json", "console", "text", "html", "css", "js", "ts", "tsx", "mermaid"),
+}
 HEADED = re.compile(r"# ([\w-]+\.ya?ml)\n")  # a YAML block that is a file
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda one: str(one.relative_to(ROOT)))

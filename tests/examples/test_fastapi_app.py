@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
+from tests.examples.running import Example, ada_is_led_to_her_first_invoice
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fastapi_app"
@@ -84,3 +86,9 @@ def test_who_is_not_signed_in_gets_no_guidance(example: ModuleType) -> None:
 def test_the_quickstart_shows_these_very_files(name: str) -> None:
     quickstart = (ROOT / "docs" / "quickstart.md").read_text("utf-8")
     assert f"\n{(EXAMPLE / name).read_text('utf-8')}```\n" in quickstart
+
+
+# last in this file: no event loop can run beside the browser's, which ends with the file
+def test_ada_is_led_to_her_first_invoice_in_a_browser(browser: Browser) -> None:
+    with Example("fastapi_app") as running:
+        ada_is_led_to_her_first_invoice(browser, running)

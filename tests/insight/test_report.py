@@ -23,6 +23,7 @@ def test_the_json_has_the_promised_shape(people: Sequence[Standing], sent: Miles
         "users": 40,
         "accounts": 0,
         "milestones": None,
+        "targets": {},
     }
     one = number(found)
     assert (one["scope"], one["subjects"], one["reached"]) == ("user", 40, 30)

@@ -11,10 +11,18 @@ from pydantic import ValidationError
 from guidepath.errors import PlaybookError
 from guidepath.playbook.action import Action
 from guidepath.playbook.attribute import Attributes, AttributeType, EventType
-from guidepath.playbook.guidance import ChecklistItem, Frequency, Guidance, Target
+from guidepath.playbook.guidance import (
+    ChecklistItem,
+    Frequency,
+    Guidance,
+    Placement,
+    Step,
+    Target,
+)
 from guidepath.playbook.limits import Holdout, Limits
 from guidepath.playbook.milestone import Milestone, Responsible
 from guidepath.playbook.playbook import Playbook
+from guidepath.playbook.question import Option, Question
 from guidepath.playbook.reading import read
 
 TEXT = (Path(__file__).parent.parent / "cases" / "mistakes.yaml").read_text("utf-8")
@@ -39,6 +47,62 @@ def item(**changes: object) -> dict[str, object]:
         "title": "G",
         **changes,
     }
+
+
+def around() -> Guidance:
+    return Guidance(
+        id="around",
+        type="tour",
+        moment="onboard",
+        toward="first_invoice",
+        title="Look around",
+        secondary_action=Action(label="To the end", step="last"),
+        steps=(
+            Step(
+                id="start",
+                title="Start",
+                page="/start",
+                action=Action(label="Where to?", step="lists"),
+            ),
+            Step(
+                id="lists",
+                title="Lists",
+                when="account.size > 1",
+                target=Target(selector=".list", on_missing="end"),
+            ),
+            Step(id="last", title="Last", placement=Placement(side="end")),
+        ),
+    )
+
+
+def how_was_it() -> Guidance:
+    return Guidance(
+        id="how-was-it",
+        type="survey",
+        moment="nurture",
+        toward="first_invoice",
+        title="How was it?",
+        questions=(
+            Question(
+                id="score", type="nps", prompt="Would you tell others?", low="Never", high="At once"
+            ),
+            Question(id="stars", type="rating", prompt="The lists", scale=7, required=False),
+            Question(
+                id="uses",
+                type="choice",
+                prompt="What for?",
+                multiple=True,
+                options=(Option(id="bills", label="Bills"), Option(id="offers", label="Offers")),
+            ),
+            Question(
+                id="why",
+                type="text",
+                prompt="Why, {{ user.first_name }}?",
+                pii=True,
+                max_length=300,
+            ),
+        ),
+    )
 
 
 def in_python() -> Playbook:
@@ -98,6 +162,8 @@ def in_python() -> Playbook:
                     ChecklistItem(milestone="regular", after=("first_invoice",)),
                 ),
             ),
+            around(),
+            how_was_it(),
         ),
         limits=Limits(per_day=3),
         holdout=Holdout(percent=10),
@@ -233,7 +299,7 @@ def test_the_vocabulary_holds_what_is_declared() -> None:
 def test_there_is_one_checked_rule_for_each_that_is_written() -> None:
     playbook = in_python()
     assert set(playbook.milestone_rules) == {"first_invoice", "regular"}
-    assert set(playbook.guidance_rules) == {"import-contacts"}
+    assert set(playbook.guidance_rules) == {"import-contacts", "around.lists"}
     assert playbook.first_value.id == "first_invoice"
 
 

@@ -12,24 +12,31 @@ from guidepath.errors import Diagnostic, Severity
 from guidepath.insight.wording import count
 
 _BREAK = re.compile(r"\r\n|\r|\n")
-_STYLES = {"error": "bold red", "warning": "bold yellow"}
+_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _AROUND = 80  # characters of a long line that are shown before the place, and after it
 
 
 def listing(found: Sequence[Diagnostic], text: str, file: str) -> None:
-    """Print them on stdout, and how many there are; in colour on a terminal."""
+    """Print them on stdout, and how many there are; in colour on a terminal.
+
+    Those that stand in `file` come with their line of its `text`.
+    """
     lines = _BREAK.split(text.removeprefix("\ufeff"))  # lines and columns as they were counted
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
     for one in found:
         console.print(_headline(one))
-        for line in _source(one, lines):
-            console.print(line)
+        if one.place.file == file:
+            for line in _source(one, lines):
+                console.print(line)
         for other in one.related:
             console.print(Text(f"  {other.place}: {other.message}"))
     if not found:
         console.print(Text(f"{file}: no mistakes"))
         return
-    console.print(Text(f"{_number(found, 'error')}, {_number(found, 'warning')}"))
+    numbers = [_number(found, "error"), _number(found, "warning")]
+    if any(one.severity == "info" for one in found):
+        numbers.append(count(sum(one.severity == "info" for one in found), "remark"))
+    console.print(Text(", ".join(numbers)))
 
 
 def _number(found: Sequence[Diagnostic], severity: Severity) -> str:

@@ -67,31 +67,51 @@ def relay(
     again, ever more seldom; what it will never take becomes a dead letter and holds nothing up.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    if (retry or drop or only) and not dead:
-        raise ConfigurationError("--retry, --drop and --id go with --dead")
-    if retry and drop:
-        raise ConfigurationError("--retry or --drop, one of them")
-    if (not sink and not (status or dead)) or (retry and not sink):
-        raise ConfigurationError("name where to: --sink URL, such as jsonl:events.jsonl")
+    _fits(sink, look=status or dead, dead=dead, retry=retry, drop=drop, only=only)
     deck = None if playbook is None else Deck(Playbook.load(playbook))
-    with ExitStack() as stack:
-        there = stack.enter_context(existing(store))
-        sinks: list[Sink] = []
-        for url in dict.fromkeys(sink or ()):
-            sinks.append(open_sink(url))
-            stack.callback(sinks[-1].close)
-        names = [one.name for one in sinks]
+    with existing(store) as there, _opened(sink or ()) as sinks:
         if status:
-            letters.status(there.queues(names), micros(utc_now()), how)
+            queues = there.queues([one.name for one in sinks])
+            letters.status(queues, micros(utc_now()), how)
         elif dead:
             _dead(there, sinks, only or (), retry=retry, drop=drop, yes=yes, how=how)
         elif once:
             _once(Relay(there, sinks, deck=deck), sinks)
         else:
-            with _stop_asked() as asked:
-                output.note(f"carrying to {', '.join(names)}; Ctrl-C ends it")
-                _serve(Relay(there, sinks, deck=deck), asked)
-            output.note("stopped; what was not carried waits in the store")
+            _until_stopped(Relay(there, sinks, deck=deck), sinks)
+
+
+def _fits(
+    sinks: Sequence[str] | None,
+    *,
+    look: bool,
+    dead: bool,
+    retry: bool,
+    drop: bool,
+    only: Sequence[str] | None,
+) -> None:
+    """See that the options go together; who only has a look needs no sink.
+
+    Raises:
+        ConfigurationError: they do not.
+    """
+    if (retry or drop or only) and not dead:
+        raise ConfigurationError("--retry, --drop and --id go with --dead")
+    if retry and drop:
+        raise ConfigurationError("--retry or --drop, one of them")
+    if not sinks and (retry or not look):
+        raise ConfigurationError("name where to: --sink URL, such as jsonl:events.jsonl")
+
+
+@contextmanager
+def _opened(urls: Sequence[str]) -> Iterator[list[Sink]]:
+    """The sinks, each once; closed afterwards, also where one of them cannot be opened."""
+    with ExitStack() as stack:
+        sinks: list[Sink] = []
+        for url in dict.fromkeys(urls):
+            sinks.append(open_sink(url))
+            stack.callback(sinks[-1].close)
+        yield sinks
 
 
 def _dead(
@@ -125,6 +145,13 @@ def _once(carrier: Relay, sinks: Sequence[Sink]) -> None:
         output.text(f"{each.name}: {count(delivered[each.name], 'event')} delivered{given_up}")
     if problems := [f"{one.sink}: {one.problem}" for one in done if one.problem is not None]:
         raise Mistake("; ".join(problems) + "; what was not delivered waits in the store")
+
+
+def _until_stopped(carrier: Relay, sinks: Sequence[Sink]) -> None:
+    with _stop_asked() as asked:
+        output.note(f"carrying to {', '.join(one.name for one in sinks)}; Ctrl-C ends it")
+        _serve(carrier, asked)
+    output.note("stopped; what was not carried waits in the store")
 
 
 @contextmanager

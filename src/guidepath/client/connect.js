@@ -1,21 +1,28 @@
 // A connection: asks what to show, keeps to one item, tells what became of it. It draws nothing;
 // <guide-path> passes a `surface` that does, and a host may draw with its own components instead.
+// What only an item needs is loaded when there is one.
 
-import * as site from "./page.js";
-import { Stage } from "./stage.js";
-import { initial, reduce } from "./state.js";
+/** @import {ConnectOptions, Decision, Guide, Words} from "./types.js" */
+
+import { device, hidden, locale, onPage, route } from "./page.js";
+import { initial, reduce, stepOf } from "./state.js";
 import { openTabs } from "./tabs.js";
 import { openWire } from "./wire.js";
-import { wordsFor } from "./words.js";
 
 const LONGEST_GOODBYE = 500; // how long a click on an action may wait for its feedback
+const REFUSED = Object.freeze([401, 403, 404]); // to ask again would change nothing
 
 /**
  * Connects to guidepath at `base` and starts asking.
  *
  * `page` is the path to ask about, or a function giving it (default: the path of the address);
  * `locale`, `device` and `fetch` replace what the browser says. `texts` are words by language,
- * e.g. {de: {close: "Zu"}}. Nothing here throws into the page: what fails is tried again later.
+ * e.g. {de: {close: "Zu"}}. For a guidepath of another origin, `token` gives a bearer token; `headers`
+ * and `credentials` go with every request. `first` is a decision that the page brought along.
+ * Nothing here throws into the page: what fails is tried again later.
+ *
+ * @param {ConnectOptions} options
+ * @returns {Guide}
  */
 export function connect(options) {
   const connection = new Connection(options);
@@ -24,53 +31,64 @@ export function connect(options) {
     next: () => connection.next(),
     /** Something has changed: asks soon, here and in the other tabs. */
     refresh: () => connection.refresh(),
-    /** Hears of "item", "shown", "answered", "silent", "navigate"; gives the function that stops it. */
+    /** Hears of "item", "gone", "shown", "answered", "silent", "navigate"; gives the function that stops it. */
     on: (name, act) => connection.on(name, act),
+    /** What the person did with what you drew: "next", "close", "act", … */
+    answer: (kind, detail) => connection.answer(kind, detail),
     /** What became of the item, in the words of the wire: "item.shown", "item.dismissed", … */
     respond: (feedback, detail) => connection.respond(feedback, detail),
-    /** Milestones and checklists of this person. */
+    /** Milestones, checklists and past announcements of this person. */
     progress: () => connection.progress(),
+    /** Why this item and not the others; only where the host allows this person to look. */
+    inspect: () => connection.inspect(),
     /** Leaves: takes the item away, gives its claim back, hears nothing more. */
     close: () => connection.close(),
   });
 }
 
 class Connection {
+  /** @type {ConnectOptions} */
   #options;
   #wire;
   #tabs;
-  #stage;
+  /** @type {any} */
   #state;
+  /** @type {Decision | null | undefined} */
+  #first;
+  #page;
+  /** @type {Promise<void> | null} */
+  #equipped = null;
+  /** @type {any} */
+  #stage = null;
+  /** @type {(locale: string, texts: ConnectOptions["texts"]) => Words} */
+  #wordsFor = () => ({});
   #timer = 0;
+  #stamped = 0;
   #queue = [];
-  #listeners = new Set();
-  #asked = new Set();
+  #listeners = new Map();
+  #asked = [];
   #warned = false;
   #closed = false;
   #leavePage;
 
+  /** @param {ConnectOptions} options */
   constructor(options) {
-    const { base, fetch = globalThis.fetch.bind(globalThis), surface } = options;
+    const { base, first, surface } = options;
     const root = new URL(base.endsWith("/") ? base : `${base}/`, document.baseURI);
     this.#options = options;
-    this.#wire = openWire(root, fetch);
+    this.#first = first;
+    this.#wire = openWire(root, options);
     this.#tabs = openTabs(root.href, (message) => this.#hear(message));
     this.#state = initial({ headless: !surface });
-    const dispatch = (event) => this.#dispatch(event);
-    this.#stage = surface ? this.#stageOf(surface) : null;
-    this.#leavePage = site.onPage({
-      moved: ({ away }) => (away ? dispatch({ type: "left" }) : this.#ask()),
-      returned: () => this.#ask(),
-      leaving: () => dispatch({ type: "left", unload: true }),
-      refresh: () => this.#ask(),
-    });
-    this.#ask();
+    const look = () => this.#ask();
+    this.#leavePage = onPage({ look, leaving: () => this.#rest(), restored: () => this.#wake() });
+    queueMicrotask(look); // who has just connected may want to hear of it
   }
 
   next() {
     return new Promise((resolve) => {
-      this.#asked.add(resolve);
-      this.#dispatch({ type: "ask" });
+      this.#asked.push(resolve);
+      this.#look();
     });
   }
 
@@ -80,9 +98,14 @@ class Connection {
   }
 
   on(name, act) {
-    const listener = { name, act };
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const acts = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, acts.add(act));
+    return () => acts.delete(act);
+  }
+
+  async answer(kind, detail) {
+    this.#dispatch({ type: "answer", kind, claim: this.#state.decision?.claim?.token, ...detail });
+    await this.#wire.settled();
   }
 
   async respond(feedback, detail) {
@@ -95,21 +118,29 @@ class Connection {
     return this.#wire.progress();
   }
 
+  inspect() {
+    return this.#wire.inspect(this.#query());
+  }
+
   close() {
     if (this.#closed) return;
-    this.#dispatch({ type: "left", unload: true });
-    this.#guard(() => this.#stage?.remove());
+    this.#rest();
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#leavePage();
-    this.#tabs.close();
-    this.#resolve(null);
+    this.#resolve(this.#asked, null);
+    this.#trace("closed");
   }
 
-  #stageOf(surface) {
-    const current = () => this.#state;
-    const dispatch = (event) => this.#dispatch(event);
-    return new Stage({ surface, current, dispatch, counted: (type, detail) => this.#counted(type, detail) });
+  #rest() {
+    this.#dispatch({ type: "left", unload: true });
+    this.#wire.leave();
+    this.#tabs.rest();
+  }
+
+  #wake() {
+    this.#tabs.wake();
+    this.#ask();
   }
 
   // What happens in every tab is told to the server by the first.
@@ -122,7 +153,25 @@ class Connection {
 
   // A tab that nobody sees asks when it is seen again.
   #ask() {
-    if (!site.hidden()) this.#dispatch({ type: "ask" });
+    if (!hidden()) this.#look();
+  }
+
+  #look() {
+    let page = this.#page;
+    this.#guard(() => (page = this.#whereabouts()));
+    const left = this.#page !== undefined && this.#page !== page;
+    this.#page = page;
+    this.#dispatch({ type: left ? "left" : "ask" });
+  }
+
+  #whereabouts() {
+    const { page } = this.#options;
+    return typeof page === "function" ? page() : (page ?? route());
+  }
+
+  #query() {
+    const { locale: language = locale(), device: kind = device() } = this.#options;
+    return { page: this.#whereabouts(), locale: language, device: kind };
   }
 
   #hear(message) {
@@ -153,61 +202,88 @@ class Connection {
       case "request":
         return void this.#request();
       case "timer":
-        return this.#wake(effect.ms);
+        return this.#sleep(effect.ms);
       case "find":
         return this.#stage.find(effect);
       case "draw":
-        return this.#stage.draw(this.#words(this.#state.decision));
+        return void this.#stage.draw(this.#words()).catch((error) => this.#warn(error));
       case "remove":
-        return this.#stage?.remove();
+        this.#stage?.remove();
+        return void this.#emit("gone", {});
       case "send":
         return this.#send(effect);
       case "tell":
         return this.#tell(effect.message);
       case "emit":
-        return this.#emit(effect.name, this.#detail(effect.detail));
+        return void this.#emit(effect.name, this.#detail(effect.detail));
       case "go":
         return void this.#go(effect.url).catch((error) => this.#warn(error));
     }
   }
 
   async #request() {
-    const { page, locale, device } = this.#options;
+    const asked = this.#asked;
+    this.#asked = [];
     try {
-      const decision = await this.#wire.next({
-        page: typeof page === "function" ? page() : (page ?? site.route()),
-        locale: locale ?? site.locale(),
-        device: device ?? site.device(),
-      });
+      const query = this.#query();
+      this.#trace("asked", query);
+      const brought = this.#wire.waits() ? null : this.#first;
+      this.#first = null;
+      const decision = brought ?? (await this.#wire.next(query));
+      const { item, reason, nextEvaluationAt } = decision;
+      this.#trace("decided", { item: item?.id ?? null, reason: reason?.code, nextEvaluationAt });
+      if (item) await (this.#equipped ??= this.#equip());
       this.#dispatch({ type: "decided", decision });
-      this.#resolve(decision);
+      this.#resolve(asked, decision);
     } catch (error) {
       if (!this.#closed) this.#warn(error);
-      this.#dispatch({ type: "failed" });
-      this.#resolve(null);
+      this.#dispatch({ type: "failed", refused: REFUSED.includes(error.status) });
+      this.#resolve(asked, null);
     }
   }
 
-  #resolve(decision) {
-    for (const resolve of this.#asked) resolve(decision);
-    this.#asked.clear();
+  // Words, and for who wants it drawn all that draws.
+  async #equip() {
+    const { surface, targets } = this.#options;
+    try {
+      const [words, stage, drawn] = await Promise.all([
+        import("./words.js"), surface && import("./stage.js"), surface?.(),
+      ]);
+      this.#wordsFor = words.wordsFor;
+      if (!stage) return;
+      const current = () => this.#state;
+      const dispatch = (event) => this.#dispatch(event);
+      const counted = (type, detail) => this.#counted(type, detail);
+      const trace = (what, detail) => this.#trace(what, detail);
+      this.#stage = new stage.Stage({ surface: drawn, current, dispatch, counted, trace, targets });
+    } catch (error) {
+      this.#equipped = null;
+      throw error;
+    }
   }
 
-  #wake(ms) {
+  #resolve(asked, decision) {
+    for (const resolve of asked) resolve(decision);
+  }
+
+  #sleep(ms) {
     clearTimeout(this.#timer);
     if (ms !== null) this.#timer = setTimeout(() => this.#ask(), ms);
   }
 
-  #send({ feedback, unload }) {
-    const stamp = { eventId: crypto.randomUUID(), occurredAt: new Date().toISOString() };
-    const sent = this.#wire.send({ ...stamp, ...feedback }, unload);
-    // The right to show has passed to another item: the next decision takes this one away.
+  #send({ feedback }) {
+    // What happens in the same millisecond stays in its order.
+    this.#stamped = Math.max(Date.now(), this.#stamped + 1);
+    const stamp = { eventId: uniqueId(), occurredAt: new Date(this.#stamped).toISOString() };
+    const sent = this.#wire.send({ ...stamp, ...feedback });
+    // Not accepted: another item has its turn, and the next decision takes this one away. Not sent:
+    // the next question takes it along.
     void sent.then((accepted) => accepted || this.#ask());
   }
 
   #tell(message) {
     this.#tabs.tell(message);
-    if (message.kind !== "answered") return;
+    if (message.kind !== "answered" && message.kind !== "left") return;
     // The other tabs may ask again only when the server knows the answer.
     void this.#wire.settled().then(() => this.#closed || this.#tabs.tell({ kind: "refresh" }));
   }
@@ -215,19 +291,24 @@ class Connection {
   #emit(name, detail) {
     let prevented = false;
     const prevent = () => (prevented = true);
-    for (const listener of this.#listeners) {
-      if (listener.name === name) this.#guard(() => listener.act(detail, prevent));
-    }
+    for (const act of this.#listeners.get(name) ?? []) this.#guard(() => act(detail, prevent));
+    if (["shown", "answered"].includes(name)) this.#trace(name, told(detail));
     return !prevented;
   }
 
-  #detail(detail) {
-    if (!detail.decision) return detail;
-    return { ...detail, item: detail.decision.item, words: this.#words(detail.decision) };
+  #trace(what, detail = {}) {
+    if (!this.#listeners.get("trace")?.size) return;
+    this.#emit("trace", { at: new Date().toISOString(), what, detail });
   }
 
-  #words(decision) {
-    return wordsFor(decision.locale, this.#options.texts);
+  #detail(detail) {
+    const { decision } = detail;
+    if (!decision) return detail;
+    return { decision, item: decision.item, step: stepOf(decision, this.#state.stepId), words: this.#words() };
+  }
+
+  #words() {
+    return this.#wordsFor(this.#state.decision.locale, this.#options.texts);
   }
 
   async #go(url) {
@@ -246,7 +327,17 @@ class Connection {
   }
 
   #warn(error) {
+    this.#trace("failed", { error: String(error) });
     if (!this.#warned) console.warn("guidepath is quiet:", error);
     this.#warned = true;
   }
+}
+
+// Without https a browser has no randomUUID.
+function uniqueId() {
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+}
+
+function told({ item, step, ...detail }) {
+  return item ? { item: item.id, step: step.id } : detail;
 }

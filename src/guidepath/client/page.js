@@ -1,7 +1,4 @@
-// The only module that reads the page: where the person is, what is visible, what changes.
-// Everything that listens gives back a function that stops it.
-
-const LOOK_AGAIN = 250; // a style sheet that arrives late changes what is visible without a mutation
+// What the page says of itself, where the person is in it, and how to listen to it.
 
 /** Where the person is, as a path: "/contacts", also where the route is in the hash ("#/contacts"). */
 export function route() {
@@ -24,123 +21,30 @@ export function hidden() {
   return document.visibilityState === "hidden";
 }
 
-/** The first visible element of a selector, else null; a selector that is none finds nothing. */
-export function lookUp(selector) {
-  try {
-    return [...document.querySelectorAll(selector)].find(visible) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Whether a person can see and reach the element, once it is scrolled to. */
-export function visible(element) {
-  if (!rendered(element, { opacityProperty: true })) return false;
-  const modals = [...document.querySelectorAll("dialog:modal")];
-  const reachable = modals.length === 0 || modals.some((one) => one.contains(element));
-  return reachable && !element.closest("[inert]");
-}
-
-/** Calls `done(element | null, waitedMs)` once: with the target, or with null after `waitMs`. */
-export function find(selector, waitMs, done) {
-  const began = performance.now();
-  const look = () => {
-    const element = lookUp(selector);
-    const waited = Math.round(performance.now() - began);
-    if (!element && waited < waitMs) return;
-    stop();
-    done(element, waited);
-  };
-  const stopWatching = onMutation(look);
-  const ticking = setInterval(look, Math.min(LOOK_AGAIN, Math.max(waitMs, 1)));
-  const stop = () => {
-    stopWatching();
-    clearInterval(ticking);
-    clearTimeout(timer);
-  };
-  const timer = setTimeout(look, 0);
-  return stop;
-}
-
-/** Calls `gone` once when the element has left the page or is no longer visible. */
-export function watch(element, gone) {
-  const stop = onMutation(() => {
-    if (visible(element)) return;
-    stop();
-    gone();
-  });
-  return stop;
-}
-
-/** Calls `done` once when the element has really been seen: in view, painted, in a visible tab. */
-export function seen(element, done) {
-  let stopped = false;
-  let inView = false;
-  const painted = () => requestAnimationFrame(() => requestAnimationFrame(check));
-  const check = () => {
-    if (stopped || !inView || hidden() || !rendered(element)) return;
-    stop();
-    done();
-  };
-  const observer = new IntersectionObserver((entries) => {
-    inView = entries.at(-1).isIntersecting;
-    painted();
-  });
-  const stop = () => {
-    stopped = true;
-    observer.disconnect();
-    stopListening();
-  };
-  const stopListening = listen(document, "visibilitychange", painted);
-  observer.observe(element);
-  return stop;
-}
-
-/** Calls `act` when someone clicks an element of the selector. */
-export function onClick(selector, act) {
-  const clicked = ({ target }) => {
-    try {
-      if (target instanceof Element && target.closest(selector)) act();
-    } catch {
-      // a selector that is none is clicked by nobody
-    }
-  };
-  return listen(document, "click", clicked, true);
-}
-
-/** Calls back on a change of route, on a return to the page, on leaving it, on a wish to refresh. */
-export function onPage({ moved, returned, leaving, refresh }) {
+/**
+ * Calls `look` when the person may be somewhere else, is back, or is online again; `leaving` when the
+ * page goes away, and `restored` when the browser brings it back as it was. Gives what stops it.
+ *
+ * `history` is left as it is: routers and other tools wrap it too, and break each other.
+ */
+export function onPage({ look, leaving, restored }) {
   let here = location.href;
   const check = () => {
     if (location.href === here) return;
-    const [from, to] = [new URL(here), new URL(location.href)];
     here = location.href;
-    moved({ away: from.pathname !== to.pathname || isRoute(from.hash) || isRoute(to.hash) });
+    queueMicrotask(look); // a router says where it is only when it is done with the address
   };
-  const history = globalThis.navigation ?? null;
   const stops = [
-    history ? listen(history, "currententrychange", check) : () => {},
+    globalThis.navigation ? listen(navigation, "currententrychange", check) : onChange(check),
     listen(globalThis, "popstate", check),
     listen(globalThis, "hashchange", check),
     listen(globalThis, "pagehide", leaving),
-    listen(globalThis, "pageshow", (event) => event.persisted && returned()),
-    listen(document, "visibilitychange", () => hidden() || returned()),
-    listen(document, "guidepath:refresh", refresh),
+    listen(globalThis, "pageshow", (event) => event.persisted && restored()),
+    listen(globalThis, "online", look),
+    listen(document, "visibilitychange", look),
+    listen(document, "guidepath:refresh", look),
   ];
   return () => stops.forEach((stop) => stop());
-}
-
-/** Whether nobody else wants this Escape: no open dialog, menu or text field of the page. */
-export function escapeIsFree(event) {
-  if (event.defaultPrevented) return false;
-  if (document.querySelector("dialog:modal, :popover-open:not([popover='manual'])")) return false;
-  const busy = "input, textarea, select, [contenteditable], [aria-expanded='true'], [role='menu']";
-  return !document.activeElement?.closest(busy);
-}
-
-/** Whether the browser places an anchored popover by itself. */
-export function anchors() {
-  return CSS.supports("position-area", "block-end") && CSS.supports("position-try-fallbacks", "flip-block");
 }
 
 /** A listener, as the function that takes it away. */
@@ -149,28 +53,9 @@ export function listen(target, event, act, options = false) {
   return () => target.removeEventListener(event, act, options);
 }
 
-// What fades in is rendered already, so opacity counts only for what must not be see-through.
-function rendered(element, strictness = {}) {
-  const { width, height } = element.getBoundingClientRect();
-  const properties = { visibilityProperty: true, ...strictness };
-  return width > 0 && height > 0 && (element.checkVisibility?.(properties) ?? true);
-}
-
-function isRoute(hash) {
-  return hash.startsWith("#/");
-}
-
-function onMutation(look) {
-  let frame = 0;
-  const observer = new MutationObserver(() => {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
-      look();
-    });
-  });
-  observer.observe(document.documentElement, { attributes: true, childList: true, subtree: true });
-  return () => {
-    observer.disconnect();
-    cancelAnimationFrame(frame);
-  };
+// A browser that does not tell of pushState: another route draws another page.
+function onChange(check) {
+  const observer = new MutationObserver(check);
+  observer.observe(document, { childList: true, subtree: true });
+  return () => observer.disconnect();
 }

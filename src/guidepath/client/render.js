@@ -1,177 +1,209 @@
 // The only module that writes to the page. Everything it draws is in shadow trees of its own, styled
 // by one constructed sheet; no style attribute and no markup from text.
 
-import * as site from "./page.js";
-import { card, checklist, language, make, spoken } from "./parts.js";
-import { place, placement } from "./place.js";
+import { first, giveBack, isTyping, keys, makeWay, remember, stayInside, swallow } from "./manners.js";
+import { device, listen } from "./page.js";
+import { card, language, make, plain, push, spoken } from "./parts.js";
+import { layerOf, placeBeside } from "./placing.js";
+import { fill } from "./words.js";
 
-const KINDS = Object.freeze({
-  tooltip: "tooltip",
-  hint: "tooltip",
-  banner: "banner",
-  checklist: "checklist",
-  modal: "modal",
-  announcement: "modal",
-  survey: "modal",
+// What makes the inside of an item; what is rare is loaded when it first comes.
+const insides = { card: (view) => card(view) };
+const RARE = Object.freeze({
+  checklist: () => import("./checklist.js"),
+  survey: () => import("./survey.js"),
 });
+const HEARD = 100; // ms; a live region is heard when it changes, not when it comes
 
-/** Draws items under `root` (a shadow root) with `sheet`; `theme()` is "light", "dark" or null. */
+/** The parts that a page may style from outside of <guide-path> too. */
+export const PARTS =
+  "card,title,body,primary,quiet,close,around,dot,launcher,panel,bar,entries,prompt,point,field";
+
+/**
+ * Draws items under `root` (a shadow root) with `sheet`; `theme()` is "light", "dark" or null.
+ * `container()` is an element of the page that holds the checklist, or null: then it is docked.
+ */
 export class Surface {
-  #root;
-  #sheet;
-  #theme;
-  #live;
+  #options;
   #shown = null;
+  #turn = 0;
+  #said = "";
 
-  constructor({ root, sheet, theme }) {
-    this.#root = root;
-    this.#sheet = sheet;
-    this.#theme = theme;
-    this.#live = make("div", { role: "status", class: "unseen" });
-    root.adoptedStyleSheets = [sheet];
-    root.append(this.#live);
+  constructor(options) {
+    this.#options = options;
+    options.root.adoptedStyleSheets = [options.sheet];
   }
 
-  /** Draws a view, in place where it is there already, and gives the element that can be seen. */
+  /**
+   * Draws a view, in place where it is there already, and gives the element that can be seen;
+   * a promise of it where its module is loaded first: null if it was removed meanwhile.
+   */
   draw(view) {
+    const { target, decision, step } = view;
     const kind = kindOf(view);
-    const key = [kind, view.decision.item.id, kind === "checklist" ? "" : view.step.id].join(" ");
-    if (this.#shown?.key === key && this.#shown.target === view.target) {
-      this.#shown.fill(view);
-      return this.#shown.element;
+    const inline = kind === "checklist" ? this.#options.container?.() : null;
+    // Outside of an open dialog or popover it would be out of reach, so it goes where its target is.
+    const home = inline ?? (target && layerOf(target)) ?? this.#options.root;
+    const key = [kind, decision.item.id, kind === "checklist" || step.id, !target].join(" ");
+    const now = this.#shown;
+    if (now?.key === key && now.home === home && now.host.isConnected) {
+      this.#fill(now, view);
+      if (now.around && now.target !== target) this.#place(now, target);
+      return now.seen;
     }
     this.remove();
-    const shown = { key, kind, target: view.target, stops: [], before: document.activeElement };
-    this.#shown = shown;
-    this.#open(shown, view);
-    return shown.element;
+    const inside = kind === "checklist" ? kind : step.questions?.length ? "survey" : "card";
+    const shown = { key, kind, home, inline, inside, stops: [], unplace: () => {} };
+    if (insides[inside]) return this.#open(shown, view);
+    const turn = this.#turn;
+    return RARE[inside]().then((module) => {
+      insides[inside] = module[inside];
+      return turn === this.#turn ? this.#open(shown, view) : null;
+    });
   }
 
   remove() {
+    this.#turn += 1;
     const shown = this.#shown;
     this.#shown = null;
     if (!shown) return;
-    for (const stop of shown.stops) stop();
-    const inside = Boolean(shown.shadow.activeElement);
+    for (const stop of [shown.unplace, ...shown.stops]) stop();
+    const inside = shown.shadow.activeElement;
     if (shown.kind === "modal") shown.element.close();
     shown.host.remove();
-    this.#live.textContent = "";
-    if (inside && shown.before?.isConnected) shown.before.focus({ preventScroll: true });
+    if (inside) giveBack(shown.before);
   }
 
   #open(shown, view) {
-    shown.host = make("guide-path-surface");
+    const { kind, inline, home, stops } = shown;
+    this.#shown = shown;
+    shown.before = remember();
+    shown.host = make("guide-path-surface", { exportparts: PARTS, "data-inline": Boolean(inline) });
     shown.shadow = shown.host.attachShadow({ mode: "open" });
-    shown.coordinates = new CSSStyleSheet();
-    shown.shadow.adoptedStyleSheets = [this.#sheet, shown.coordinates];
-    shown.element = frame(shown.kind, view);
-    this.#prepare(shown, view);
-    shown.fill(view);
-    shown.shadow.append(shown.element);
-    // Outside an open modal dialog it would be out of reach, so it goes where its target is.
-    (view.target?.closest("dialog:modal") ?? this.#root).append(shown.host);
-    if (shown.kind === "modal") this.#openModal(shown, view);
-    else this.#openBeside(shown, view);
+    shown.shadow.adoptedStyleSheets = [this.#options.sheet];
+    shown.element = frame(shown, view);
+    shown.open = kind === "checklist" && (Boolean(inline) || startsOpen(view));
+    if (kind === "hint" || (kind === "checklist" && !inline)) {
+      shown.toggle = () => {
+        shown.open = !shown.open;
+        this.#fill(shown, shown.view);
+        if (kind === "hint") (shown.open ? first(shown.element) : shown.dot).focus({ preventScroll: true });
+      };
+    }
+    shown.dot = kind === "hint" && push("launcher", "", "dot", shown.toggle);
+    shown.seen = shown.dot || shown.element;
+    shown.live = make("div", { role: "status", class: "unseen" });
+    shown.shadow.append(shown.element, shown.live);
+    stops.push(listen(shown.shadow, "focusin", ({ relatedTarget }) => {
+      if (relatedTarget && !shown.shadow.contains(relatedTarget)) shown.before = remember(relatedTarget);
+    }));
+    this.#fill(shown, view);
+    home.append(shown.host);
+    if (kind === "modal") this.#openModal(shown);
+    else if (!inline) this.#openBeside(shown);
+    return shown.seen;
   }
 
-  #prepare(shown, view) {
-    const list = shown.kind === "checklist" ? { open: startsOpen(view) } : null;
-    shown.fill = (next) => {
-      shown.view = next;
-      const looks = { "data-theme": this.#theme(), "data-look": next.decision.item.theme };
-      dress(shown.element, { ...language(next.decision.locale), ...looks });
-      const nodes = list ? checklist(next, { open: list.open, toggle: () => shown.toggle() }) : card(next);
-      refill(shown, nodes);
-    };
-    shown.toggle = list && ((open = !list.open) => {
-      list.open = open;
-      shown.fill(shown.view);
+  // New content, with the focus where it was: on the control of the same name. The same content is
+  // not drawn again, so that nothing flickers and nothing typed is lost.
+  #fill(shown, view) {
+    const { element, shadow, dot } = shown;
+    const { decision, step, words } = view;
+    shown.view = view;
+    dress(element, {
+      ...language(decision.locale),
+      "data-theme": this.#options.theme(),
+      "data-look": decision.item.theme,
+      "data-folded": dot && !shown.open ? "" : null,
     });
-    shown.expanded = () => Boolean(list?.open);
+    const title = step.title || plain(step);
+    if (dot) dress(dot, { "aria-expanded": shown.open, "aria-label": fill(words.hint, { title }) });
+    const look = JSON.stringify([decision.item, step, words, decision.locale, !dot && shown.open]);
+    if (shown.look === look) return;
+    shown.look = look;
+    const key = shadow.activeElement?.getAttribute("data-key");
+    // An answer is given to the newest view: its claim may be another.
+    const answer = (...said) => shown.view.answer(...said);
+    element.replaceChildren(...insides[shown.inside]({ ...view, answer }, shown));
+    if (!key) return;
+    const same = shadow.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    (same ?? first(element)).focus({ preventScroll: true });
   }
 
-  #openModal(shown, view) {
-    const { element, stops } = shown;
+  #openModal(shown) {
+    const { element, stops, view } = shown;
     const dismissible = view.step.dismissible !== false;
     element.setAttribute("closedby", dismissible ? "closerequest" : "none");
-    stops.push(site.listen(element, "cancel", (event) => {
-      if (event.target !== element) return;
-      event.preventDefault();
-      if (dismissible) shown.view.answer("escape");
-    }));
-    stops.push(site.listen(element, "click", (event) => {
-      if (dismissible && event.target === element && outside(event, element)) shown.view.answer("overlay");
-    }));
-    stops.push(site.listen(element, "keydown", (event) => event.key === "Tab" && stayInside(event, shown)));
+    stops.push(
+      listen(element, "cancel", (event) => {
+        if (event.target !== element) return;
+        event.preventDefault();
+        if (dismissible && !isTyping(shown)) shown.view.answer("escape");
+      }),
+      listen(element, "click", (event) => {
+        const beside = event.target === element && isOutside(event, element);
+        if (dismissible && beside) shown.view.answer("overlay");
+      }),
+      listen(element, "keydown", (event) => stayInside(event, shown)),
+    );
     element.showModal();
     first(element).focus({ preventScroll: true });
   }
 
-  #openBeside(shown, view) {
-    const { target, step } = view;
-    const around = target && shown.kind === "tooltip" ? this.#around(shown, view) : null;
-    if (around) around.showPopover({ source: target });
-    shown.element.showPopover(target ? { source: target } : {});
-    if (target) bringIntoView(target);
-    if (target && !site.anchors()) this.#placeByHand(shown, placement(step.placement));
-    shown.stops.push(site.listen(document, "keydown", (event) => pressed(event, shown)));
-    this.#live.textContent = spoken(view);
+  #openBeside(shown) {
+    const { kind, stops, element, view, shadow } = shown;
+    const { step, decision, target } = view;
+    const dims = kind === "tooltip" && Boolean(step.overlay?.enabled);
+    if (target && (kind === "tooltip" || shown.dot)) {
+      const about = { class: "around", popover: "manual", "data-theme": this.#options.theme() };
+      shown.around = make("div", { ...about, "data-overlay": dims }, shown.dot);
+      shadow.prepend(shown.around);
+      this.#place(shown, target);
+    } else {
+      element.showPopover();
+    }
+    stops.push(keys(shown));
+    if (kind === "banner" || kind === "dock") stops.push(makeWay(element));
+    if (dims && target && step.dismissible !== false) stops.push(...swallow(shown));
+    const said = `${decision.claim?.token} ${shown.key}`;
+    if (this.#said === said) return; // a target that comes and goes has it drawn again
+    this.#said = said;
+    // A step of a tour that dims the page is where the person is.
+    if (dims && decision.item.type === "tour") return first(element).focus({ preventScroll: true });
+    const saying = setTimeout(() => (shown.live.textContent = spoken(shown.view)), HEARD);
+    stops.push(() => clearTimeout(saying));
   }
 
-  // The ring around the target; with an overlay it also dims everything else.
-  #around(shown, { step }) {
-    const around = make("div", {
-      class: "around",
-      popover: "manual",
-      "aria-hidden": "true",
-      "data-overlay": step.overlay?.enabled ? "on" : null,
-      "data-theme": this.#theme(),
-      "data-by-hand": !site.anchors(),
-    });
-    shown.shadow.prepend(around);
-    return around;
-  }
-
-  #placeByHand(shown, { side, align }) {
-    const { element, target, coordinates } = shown;
-    element.setAttribute("data-by-hand", "");
-    const move = () => {
-      const view = { width: innerWidth, height: innerHeight };
-      const rect = target.getBoundingClientRect();
-      const rtl = getComputedStyle(element).direction === "rtl";
-      const box = element.getBoundingClientRect();
-      const { x, y } = place({ target: rect, box, view, side, align, rtl });
-      const { left, top, width, height } = rect;
-      const lengths = Object.entries({ x, y, left, top, width, height });
-      const rules = lengths.map(([name, length]) => `--${name}: ${length}px`);
-      coordinates.replaceSync(`:host { ${rules.join("; ")} }`);
-    };
-    move();
-    shown.stops.push(site.listen(globalThis, "scroll", move, true), site.listen(globalThis, "resize", move));
+  // Beside its target, also when the page has drawn that anew.
+  #place(shown, target) {
+    const { element, around, view } = shown;
+    shown.unplace();
+    shown.target = target;
+    shown.unplace = placeBeside({ element, around, target, scroll: !shown.dot, ...view.step.placement });
   }
 }
 
-function kindOf({ decision, step }) {
-  if (decision.item.type === "checklist") return "checklist";
-  return KINDS[step.type] ?? KINDS[decision.item.type] ?? (step.target ? "tooltip" : "modal");
+function kindOf({ decision, step, target }) {
+  const { type } = decision.item;
+  if (["checklist", "banner", "modal"].includes(type)) return type;
+  if (type === "hint" && target) return type;
+  if (type === "survey" && !target && !step.overlay?.enabled) return "dock";
+  return type !== "announcement" && (target || step.target) ? "tooltip" : "modal";
 }
 
-function frame(kind, { decision, step, target }) {
-  const { side, align } = placement(step.placement);
+function frame({ kind, inline }, { decision, step, target }) {
+  const beside = kind === "tooltip" || kind === "hint";
   const known = {
-    class: `card ${kind}`,
-    "data-small": step.type === "hint",
+    class: `card ${beside ? "tooltip" : kind}${inline ? " inline" : ""}`,
+    "data-small": decision.item.type === "hint",
     "data-moment": decision.item.moment,
-    "data-side": side,
-    "data-align": align,
-    "data-centred": kind === "tooltip" && !target,
-    "aria-labelledby": kind === "checklist" ? null : step.title ? "title" : "body",
-    "aria-describedby": step.title && step.bodyHtml && kind !== "checklist" ? "body" : null,
+    "data-side": step.placement?.side,
+    "data-centred": beside && !target,
+    "aria-labelledby": step.title ? "title" : "body",
+    "aria-describedby": step.title && step.bodyHtml ? "body" : null,
   };
   if (kind === "modal") return make("dialog", known);
-  if (kind === "tooltip") return make("div", { ...known, popover: "manual", role: "dialog" });
-  const label = kind === "checklist" ? (step.title ?? decision.item.title) : null;
-  return make("div", { ...known, popover: "manual", role: "region", "aria-label": label });
+  return make("div", { ...known, popover: inline ? null : "manual", role: beside ? "dialog" : "region" });
 }
 
 function dress(element, attributes) {
@@ -181,73 +213,12 @@ function dress(element, attributes) {
   }
 }
 
-// New content, with the focus where it was: on the control of the same name.
-function refill({ element, shadow }, nodes) {
-  const key = shadow.activeElement?.getAttribute("data-key");
-  element.replaceChildren(...nodes);
-  if (!key) return;
-  const keyed = [...element.querySelectorAll("[data-key]")];
-  const same = keyed.find((one) => one.getAttribute("data-key") === key);
-  (same ?? first(element)).focus({ preventScroll: true });
-}
-
 // Open where the list is new and there is room for it beside the page.
 function startsOpen({ decision }) {
-  return decision.item.state?.status === "not_started" && site.device() === "desktop";
+  return decision.item.state?.status === "not_started" && device() === "desktop";
 }
 
-function controlsOf(element) {
-  const all = [...element.querySelectorAll("a[href], button")];
-  return all.filter((one) => one.checkVisibility?.() ?? true);
-}
-
-function first(element) {
-  const named = (key) => element.querySelector(`[data-key='${key}']`);
-  const acting = named("primary") ?? named("next");
-  return acting ?? element.querySelector("#title") ?? controlsOf(element)[0] ?? element;
-}
-
-function stayInside(event, { element, shadow }) {
-  const all = controlsOf(element);
-  const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
-  if (!to || (all.includes(shadow.activeElement) && shadow.activeElement !== from)) return;
-  event.preventDefault();
-  to.focus();
-}
-
-function outside({ clientX, clientY }, element) {
+function isOutside({ clientX, clientY }, element) {
   const { left, right, top, bottom } = element.getBoundingClientRect();
   return clientX < left || clientX > right || clientY < top || clientY > bottom;
-}
-
-function pressed(event, shown) {
-  if (event.key === "F6" && !event.ctrlKey && !event.altKey && !event.metaKey) return reach(event, shown);
-  if (event.key !== "Escape" || shown.element.querySelector(":popover-open")) return;
-  const inside = Boolean(shown.shadow.activeElement);
-  if (shown.toggle) return inside && shown.expanded() ? fold(event, shown) : undefined;
-  if (shown.view.step.dismissible === false || !(inside || site.escapeIsFree(event))) return;
-  event.preventDefault();
-  shown.view.answer("escape");
-}
-
-// F6 goes to the item, and from the item back to where the person was.
-function reach(event, shown) {
-  event.preventDefault();
-  if (shown.shadow.activeElement) return shown.before?.focus();
-  shown.before = document.activeElement;
-  const launcher = shown.element.querySelector("[data-key='launcher']");
-  (launcher ?? controlsOf(shown.element)[0] ?? first(shown.element)).focus();
-}
-
-function fold(event, shown) {
-  event.preventDefault();
-  shown.toggle(false);
-  shown.element.querySelector("[data-key='launcher']").focus();
-}
-
-function bringIntoView(target) {
-  const { top, bottom, left, right } = target.getBoundingClientRect();
-  if (top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth) return;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  target.scrollIntoView({ block: "center", inline: "nearest", behavior: calm ? "instant" : "smooth" });
 }

@@ -2,30 +2,40 @@
 // was answered in one leaves the others.
 
 /**
- * A line to the other tabs: `tell(message)`, `first(what)` and `close()`.
+ * A line to the other tabs: `tell(message)`, `first(what)`, `rest()` and `wake()`.
  *
  * Tabs may do the same thing in the same instant, so who is first is decided by a lock, which is
- * held until this tab closes the line. Where the browser has no locks each tab is the first.
+ * held until this tab rests. Where the browser has no locks each tab is the first. A page that holds
+ * a lock or a line cannot be kept for the back button, so a page that is left rests.
  */
 export function openTabs(base, hear) {
   const name = `guidepath:${base}`;
-  const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(name) : null;
   const own = new Set();
-  let release;
-  const closed = new Promise((resolve) => (release = resolve));
-  if (channel) channel.onmessage = ({ data }) => typeof data?.kind === "string" && hear(data);
-  return {
+  let channel;
+  let release = () => {};
+  let rested;
+  const tabs = {
     tell: (message) => channel?.postMessage(message),
     async first(what) {
-      if (navigator.locks && !own.has(what) && !(await locked(`${name} ${what}`, closed))) return false;
+      if (navigator.locks && !own.has(what) && !(await locked(`${name} ${what}`, rested))) return false;
       own.add(what);
       return true;
     },
-    close() {
+    rest() {
       channel?.close();
+      channel = null;
       release();
     },
+    wake() {
+      tabs.rest();
+      rested = new Promise((resolve) => (release = resolve));
+      if (typeof BroadcastChannel !== "function") return;
+      channel = new BroadcastChannel(name);
+      channel.onmessage = ({ data }) => typeof data?.kind === "string" && hear(data);
+    },
   };
+  tabs.wake();
+  return tabs;
 }
 
 function locked(name, until) {

@@ -1,47 +1,73 @@
 // The HTTP of the contract, and nothing else. What could not be sent is kept and goes first next
 // time; event ids make a repeated one harmless.
 
-const KEPT = 50;
+import { openKept } from "./kept.js";
+
+const TRIES = 10; // a message that the server breaks at does not hold up the others for ever
 
 /**
  * A line to the server at `root` (a URL ending in "/").
  *
- * `send` never fails: it resolves when the server has answered, or when the message is kept for
- * later; it gives false where the server says that it is another item's turn. `next` and
- * `progress` reject where the server cannot be reached or refuses.
+ * `send` never fails: it gives true where the server has taken the message in, false where it says
+ * that it is another item's turn, and null where the message is kept for later. The questions reject
+ * where the server cannot be reached, and with the `status` where it refuses.
+ *
+ * `token` is a bearer token, or a function giving one: it is asked once, and again after a 401.
+ *
+ * @param {URL} root
+ * @param {import("./types.js").ConnectOptions} options
  */
-export function openWire(root, fetch) {
-  let kept = [];
+export function openWire(root, { fetch = globalThis.fetch.bind(globalThis), token, headers, credentials }) {
+  const kept = openKept(root.href);
+  const feedback = new URL("v1/feedback", root);
+  const flying = new Set();
   let going = Promise.resolve();
   let under = 0;
+  let broken = 0; // how often the server has failed at the oldest message
+  let stuck = false; // what comes after a message that did not get through waits behind it
+  let leaving = false;
+  let bearer = typeof token === "string" ? token : undefined;
+
+  async function call(url, init, again = typeof token === "function") {
+    if (token && bearer === undefined) bearer = await token();
+    const response = await fetch(url, {
+      credentials: credentials ?? (token ? "omit" : "same-origin"),
+      ...init,
+      headers: { ...headers?.(), ...(token && { authorization: `Bearer ${bearer}` }), ...init.headers },
+    });
+    if (response.status !== 401 || !again) return response;
+    bearer = await token();
+    return call(url, init, false);
+  }
 
   async function deliver(message) {
-    const response = await fetch(new URL("v1/feedback", root), {
+    const response = await call(feedback, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      credentials: "same-origin",
       keepalive: true,
       body: JSON.stringify(message),
     });
+    const { ok, status } = response;
+    broken = status >= 500 ? broken + 1 : 0;
     // What the server refuses it would refuse again; only its own failures are worth another try.
-    if (response.status >= 500 || response.status === 429) throw new Error(`feedback: ${response.status}`);
-    return !response.ok || (await response.json()).accepted !== false;
+    if (status === 401 || status === 429 || broken % TRIES > 0) throw failure(feedback, status);
+    kept.drop(message);
+    // 403: it was decided for somebody who used this browser before.
+    return status !== 403 && (!ok || (await response.json()).accepted !== false);
   }
 
   async function tryOne(message) {
+    if (flying.has(message.eventId) || !kept.has(message)) return true;
+    flying.add(message.eventId);
     try {
       return await deliver(message);
-    } catch {
-      kept = [...kept, message].slice(-KEPT);
-      return true;
+    } catch (error) {
+      stuck = true;
+      if (leaving && !token && !error.status) navigator.sendBeacon?.(feedback, asJson(message));
+      throw error;
+    } finally {
+      flying.delete(message.eventId);
     }
-  }
-
-  async function flush() {
-    const waiting = kept;
-    kept = [];
-    for (const message of waiting) await tryOne(message);
-    if (kept.length > 0) throw new Error("feedback waits for the server");
   }
 
   async function get(path, query = {}) {
@@ -49,29 +75,48 @@ export function openWire(root, fetch) {
     for (const [name, value] of Object.entries(query)) {
       if (value !== null && value !== undefined) url.searchParams.set(name, value);
     }
-    const response = await fetch(url, { credentials: "same-origin", cache: "no-store" });
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    const response = await call(url, { cache: "no-store" });
+    if (!response.ok) throw failure(url, response.status);
     return response.json();
   }
 
   return {
-    /** Feedback in order; while the page unloads (`now`) at once, since nothing later would leave. */
-    send(message, now = false) {
-      const sent = now || under === 0 ? tryOne(message) : going.then(() => tryOne(message));
+    /** Feedback, in order. */
+    send(message) {
+      kept.add(message);
+      const go = () => (stuck ? null : tryOne(message));
+      const sent = Promise.resolve(under === 0 ? go() : going.then(go)).catch(() => null);
       under += 1;
       going = Promise.all([going, sent]).then(() => {
         under -= 1;
       });
       return sent;
     },
+    /** The page goes away: all that waits leaves at once, since nothing later would. */
+    leave() {
+      leaving = true;
+      for (const message of kept.all()) tryOne(message).catch(() => {});
+    },
     /** Resolves when all feedback under way has been answered or kept. */
     settled: () => going,
+    /** Whether there is feedback that the server does not know of yet. */
+    waits: () => kept.all().length > 0,
     /** The decision of now; feedback goes before it, so that the server knows what we know. */
     async next(query) {
       await going;
-      await flush();
+      stuck = leaving = false;
+      for (const message of kept.all()) await tryOne(message);
       return get("v1/next", query);
     },
     progress: () => get("v1/progress"),
+    inspect: (query) => get("v1/inspect", query),
   };
+}
+
+function failure(url, status) {
+  return Object.assign(new Error(`${url.pathname}: ${status}`), { status });
+}
+
+function asJson(message) {
+  return new Blob([JSON.stringify(message)], { type: "application/json" });
 }

@@ -16,6 +16,12 @@ const WORDS = Object.freeze({
     open: "To do",
     optional: "Optional",
     locked: "Opens after the earlier steps",
+    hint: "Hint: {title}",
+    send: "Send",
+    missing: "Please answer this.",
+    guide: "Guide",
+    past: "Earlier news",
+    nothing: "Nothing here yet.",
   }),
   de: Object.freeze({
     close: "Schließen",
@@ -31,14 +37,17 @@ const WORDS = Object.freeze({
     open: "Offen",
     optional: "Freiwillig",
     locked: "Öffnet sich nach den früheren Schritten",
+    hint: "Hinweis: {title}",
+    send: "Senden",
+    missing: "Bitte beantworten.",
+    guide: "Wegweiser",
+    past: "Frühere Neuigkeiten",
+    nothing: "Noch nichts hier.",
   }),
 });
 
 const RIGHT_TO_LEFT = Object.freeze(["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"]);
-const SECONDS = Object.freeze({ W: 604800, D: 86400, H: 3600, M: 60, S: 1 });
-const UNITS = Object.freeze([
-  ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1],
-]);
+const UNITS = Object.freeze({ week: 604800, day: 86400, hour: 3600, minute: 60, second: 1 }); // seconds
 
 /** The words of a locale, English where a language is missing; `overrides` are by language. */
 export function wordsFor(locale, overrides = {}) {
@@ -64,13 +73,15 @@ export function direction(locale) {
   return RIGHT_TO_LEFT.includes(languageOf(locale)) ? "rtl" : "ltr";
 }
 
-/** An ISO 8601 duration of weeks to seconds as [number, unit], in the largest unit that is whole. */
-export function inOneUnit(duration) {
-  const [date, time = ""] = String(duration).toUpperCase().split("T");
-  const parts = [...date.matchAll(/(\d+)([WD])/g), ...time.matchAll(/(\d+)([HMS])/g)];
-  const seconds = parts.reduce((sum, [, number, letter]) => sum + Number(number) * SECONDS[letter], 0);
-  const unit = UNITS.find(([, size]) => seconds >= size && seconds % size === 0) ?? UNITS.at(-1);
-  return [seconds / unit[1], unit[0]];
+// An ISO 8601 duration of weeks to seconds as [number, unit], in the largest unit that is whole. Months
+// are not said, so that an M is a minute and every letter begins a unit.
+function inOneUnit(duration) {
+  const units = Object.entries(UNITS);
+  const sizeOf = (letter) => units.find(([name]) => name[0] === letter)[1];
+  const parts = [...duration.toLowerCase().matchAll(/(\d+)([wdhms])/g)];
+  const seconds = parts.reduce((sum, [, number, letter]) => sum + number * sizeOf(letter), 0);
+  const [name, size] = units.find(([, size]) => seconds >= size && seconds % size === 0) ?? ["second", 1];
+  return [seconds / size, name];
 }
 
 function languageOf(locale) {

@@ -60,6 +60,7 @@ def content(report: Report, *, title: str) -> str:
         *_notes(report),
         *_others(report),
         *_by(report),
+        *_targets(report),
     ]
     return '<div class="guidepath-report">\n' + "\n".join(parts) + "\n</div>\n"
 
@@ -113,6 +114,16 @@ def _groups(report: Report, outcome: Outcome) -> str:
     return f'<figure class="main">{_wide(drawing, name)}{caption}</figure>'
 
 
+def _targets(report: Report) -> Iterable[str]:
+    aims = wording.aims(report)
+    if not aims:
+        return
+    caption = "For how many people the element was missing that the item points at"
+    rows = "\n".join(_line(escape(one.item), map(_cell, wording.aim(one))) for one in aims)
+    yield "<h2>Targets</h2>"
+    yield _framed(("item", *wording.AIMS), rows, caption)
+
+
 def _left_out(number: int) -> str:
     return f"{wording.count(number, 'group')} not drawn: too small, or too many to tell apart."
 
@@ -133,8 +144,12 @@ def _table(
         *(f"in {wording.span(t)}" for t in report.within),
     )
     mean = f"mean up to {wording.span(report.horizon)}"
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in (*names, mean))
     body = "\n".join(_row(report, name, numbers) for name, numbers in rows.values())
+    return _framed((*names, mean), body, caption)
+
+
+def _framed(names: Iterable[str], body: str, caption: str) -> str:
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     return _wide(
         f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table>",
@@ -160,6 +175,10 @@ def _row(report: Report, name: str, numbers: Numbers) -> str:
         *shares,
         _cell(wording.mean(numbers)),
     )
+    return _line(name, cells)
+
+
+def _line(name: str, cells: Iterable[str]) -> str:
     return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
 
 

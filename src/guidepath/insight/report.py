@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from guidepath.clock import DAY, iso, moment
 from guidepath.insight.survival import KaplanMeier, Table, group, kaplan_meier
+from guidepath.insight.targets import Aim
 
 By = Literal["role", "cohort"]
 NO_ROLE = "(no role)"
@@ -119,6 +120,7 @@ class Report:
     within: tuple[int, ...]
     horizon: int
     by: By | None
+    targets: tuple[Aim, ...] = ()
 
     @property
     def first_value(self) -> Outcome | None:
@@ -149,6 +151,7 @@ class Report:
             "users": self.users,
             "accounts": self.accounts,
             "milestones": {one.milestone.id: self._milestone(one) for one in self.outcomes},
+            "targets": {one.item: one.to_json() for one in self.targets},
         }
 
     def _milestone(self, outcome: Outcome) -> dict[str, object]:
@@ -167,12 +170,14 @@ def report(
     within: Sequence[int] = WITHIN,
     horizon: int = HORIZON,
     by: By | None = None,
+    targets: Sequence[Aim] = (),
 ) -> Report:
     """The report of all subjects that had started by `until`.
 
     A milestone of users is measured over the standings of users, one of accounts over those of
     accounts. `within` and `horizon` are microseconds. With `by`, the same numbers for each role or
-    cohort; an account has no role, so its milestones are not split by it.
+    cohort; an account has no role, so its milestones are not split by it. `targets` are the items
+    with a target, as they were counted.
 
     Raises:
         ValueError: a time of `within`, or the horizon, is not above 0.
@@ -185,30 +190,42 @@ def report(
     for time in (horizon, *within):
         if time <= 0:
             raise ValueError(f"{time} µs after the start; give a time above 0")
+    asked = _Question(until, tuple(within), horizon, by)
     started = [one for one in standings if one.start <= until]
     users = [one for one in started if one.user is not None]
     accounts = [one for one in started if one.user is None]
-
-    def numbers(those: Iterable[Standing], milestone: str) -> Numbers:
-        durations = group(_duration(one, milestone, until) for one in those)
-        return _numbers(durations, within, horizon)
-
-    def outcome(spec: MilestoneSpec) -> Outcome:
-        those = users if spec.scope == "user" else accounts
-        parts = _split(those, by) if by == "cohort" or spec.scope == "user" else {}
-        groups = {name: numbers(part, spec.id) for name, part in parts.items()}
-        return Outcome(spec, numbers(those, spec.id), groups)
-
     return Report(
         until=until,
         messages=messages,
         users=len(users),
         accounts=len(accounts),
-        outcomes=tuple(outcome(spec) for spec in milestones),
-        within=tuple(within),
+        outcomes=tuple(
+            asked.outcome(spec, users if spec.scope == "user" else accounts) for spec in milestones
+        ),
+        within=asked.within,
         horizon=horizon,
         by=by,
+        targets=tuple(targets),
     )
+
+
+class _Question(NamedTuple):
+    """What is asked of every milestone."""
+
+    until: int
+    within: tuple[int, ...]
+    horizon: int
+    by: By | None
+
+    def outcome(self, spec: MilestoneSpec, those: Sequence[Standing]) -> Outcome:
+        split = self.by == "cohort" or spec.scope == "user"
+        parts = _split(those, self.by) if split else {}
+        groups = {name: self.numbers(part, spec.id) for name, part in parts.items()}
+        return Outcome(spec, self.numbers(those, spec.id), groups)
+
+    def numbers(self, those: Iterable[Standing], milestone: str) -> Numbers:
+        durations = group(_duration(one, milestone, self.until) for one in those)
+        return _numbers(durations, self.within, self.horizon)
 
 
 def _duration(one: Standing, milestone: str, until: int) -> tuple[int, bool]:

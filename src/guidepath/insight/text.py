@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from guidepath.insight import wording
 from guidepath.insight.report import Numbers, Report
+from guidepath.insight.targets import Aim
 
 
 def text(report: Report) -> str:
-    """The headline, a table of the milestones, and beneath each its groups.
+    """The headline, a table of the milestones, beneath each its groups, and one of the targets.
 
     Control characters in names are shown as such, so that no name can steer the terminal.
     """
@@ -20,6 +21,8 @@ def text(report: Report) -> str:
     ]
     if footnote := wording.unfollowed(report):
         lines += ["", footnote]
+    if aims := wording.aims(report):
+        lines += ["", *_table([("targets", *wording.AIMS), *map(_aim, aims)])]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -49,6 +52,10 @@ def _cells(name: str, numbers: Numbers, within: Sequence[int]) -> tuple[str, ...
         *(wording.share(numbers, time) for time in within),
         wording.mean(numbers),
     )
+
+
+def _aim(aim: Aim) -> tuple[str, ...]:
+    return (_plain(aim.item), *wording.aim(aim))
 
 
 def _table(table: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -4,12 +4,16 @@ Names come from playbooks and from data: here they are plain text, and whoever p
 them safe for the place.
 """
 
+from collections.abc import Sequence
+
 from guidepath.clock import DAY, HOUR, MINUTE, SECOND, moment
 from guidepath.insight.report import Numbers, Outcome, Report, Share
+from guidepath.insight.targets import Aim
 
 NOT_ENOUGH = "not enough yet"
 NOT_REACHED = "not yet"
 AT_ONCE = "at once"
+AIMS = ("people", "shown", "missing", "rate", "last")  # the columns of `aim`
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
 
@@ -101,6 +105,18 @@ def unfollowed(report: Report) -> str:
     if any(one.enough and not one.curve.known(report.longest) for one in every):
         return "* Nobody was followed that long yet: the last share that was seen."
     return ""
+
+
+def aims(report: Report) -> Sequence[Aim]:
+    """The items with a target that anybody was given."""
+    return [one for one in report.targets if one.people]
+
+
+def aim(one: Aim) -> tuple[str, ...]:
+    """How many people were given an item, how many saw it, and how many lacked its target."""
+    last = "-" if one.last is None else f"{moment(one.last):%Y-%m-%d %H:%M}"
+    rate = "-" if one.rate is None else percent(one.rate)
+    return (f"{one.people:,}", f"{one.shown:,}", f"{one.missing:,}", rate, last)
 
 
 def counts(report: Report) -> str:

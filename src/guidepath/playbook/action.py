@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from guidepath.content import link
+from guidepath.playbook.name import Id
 from guidepath.playbook.part import Part
 from guidepath.playbook.text import Text
 
@@ -24,14 +25,17 @@ def _address(value: str) -> str:
 
 
 class Action(Part):
-    """A button: it leads somewhere, or completes the item."""
+    """A button: it leads to an address or to a step of its tour, or completes the item."""
 
     label: Text
     navigate: Annotated[str, AfterValidator(_address)] | None = Field(
         default=None, description="/path, #place or https address; without it, the item is done."
     )
+    step: Id | None = Field(default=None, description="The step at which its tour goes on.")
 
     @property
-    def type(self) -> Literal["navigate", "complete"]:
+    def type(self) -> Literal["navigate", "step", "complete"]:
         """What pressing it does."""
+        if self.step is not None:
+            return "step"
         return "complete" if self.navigate is None else "navigate"

@@ -1,12 +1,13 @@
 """The rules of a playbook, read and checked: of segments, milestones and guidance."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from guidepath.playbook.attribute import Types
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding, Path
 from guidepath.playbook.frozen import FrozenMap
+from guidepath.playbook.guidance import Guidance, rule_of
 from guidepath.playbook.references import cycles
 from guidepath.rules.check import Scope, check
 from guidepath.rules.dependency import milestones_of, segments_of
@@ -54,11 +55,20 @@ def conditions(declared: Declared, lost: Collection[str]) -> Conditions:
         if (parsed := _parse(milestone.reached_when, at, found)) is not None:
             found.milestones[milestone.id] = checker.check(parsed, at, milestone.scope)
     for index, guidance in enumerate(declared.guidance):
-        at = ("guidance", index, "when")
-        if guidance.when is not None and (parsed := _parse(guidance.when, at, found)) is not None:
-            found.guidance[guidance.id] = checker.check(parsed, at, "guidance")
+        for name, text, at in _of_guidance(guidance, ("guidance", index)):
+            if (parsed := _parse(text, at, found)) is not None:
+                found.guidance[name] = checker.check(parsed, at, "guidance")
     _circles(declared, segments, found)
     return found
+
+
+def _of_guidance(guidance: Guidance, at: Path) -> Iterator[tuple[str, str, Path]]:
+    """Its rule and those of its steps: the owner's name, the text, and where it stands."""
+    if guidance.when is not None:
+        yield guidance.id, guidance.when, (*at, "when")
+    for index, step in enumerate(guidance.steps):
+        if step.when is not None:
+            yield rule_of(guidance.id, step.id), step.when, (*at, "steps", index, "when")
 
 
 class _Checker:

@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from guidepath.content.template import Template
 from guidepath.playbook.conditions import conditions
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding
 from guidepath.playbook.frozen import FrozenMap
+from guidepath.playbook.kinds import kinds
 from guidepath.playbook.references import references
+from guidepath.playbook.tours import tours
 from guidepath.playbook.wording import wording
 from guidepath.rules.expression import Rule
 from guidepath.rules.vocabulary import Vocabulary
@@ -40,4 +43,5 @@ def crosscheck(
         FrozenMap(found.guidance),
         FrozenMap(templates),
     )
-    return meaning, (*references(declared, lost), *found.findings, *wrong)
+    told = (references(declared, lost), kinds(declared, lost), tours(declared, lost))
+    return meaning, (*chain.from_iterable(told), *found.findings, *wrong)

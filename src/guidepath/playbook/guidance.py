@@ -12,6 +12,7 @@ from guidepath.playbook.action import Action
 from guidepath.playbook.duration import Duration, Instant
 from guidepath.playbook.name import Id, Label
 from guidepath.playbook.part import Part
+from guidepath.playbook.question import Question
 from guidepath.playbook.text import Text
 
 GuidanceType = Literal[
@@ -39,15 +40,19 @@ class Target(Part):
     wait: Duration = Field(
         default=timedelta(seconds=5), description="How long to wait for it to appear."
     )
-    on_missing: Literal["skip", "center"] = Field(
-        default="skip", description="Without it, show nothing, or show the item in the middle."
+    on_missing: Literal["skip", "center", "end"] = Field(
+        default="skip",
+        description="Without it, leave it or this step out, show it in the middle, or end a tour.",
     )
 
 
 class Placement(Part):
-    """Where beside its target an item stands, if there is room."""
+    """Where beside its target an item stands, if there is room.
 
-    side: Literal["top", "right", "bottom", "left"] = "bottom"
+    `start` and `end` are where a line of the language starts and ends.
+    """
+
+    side: Literal["top", "right", "bottom", "left", "start", "end"] = "bottom"
     align: Literal["start", "center", "end"] = "start"
 
 
@@ -66,11 +71,14 @@ class Step(Part):
     """One step of a tour."""
 
     id: Id
+    page: Pages = Field(default=(), description="Where it shows; default: where its tour does.")
+    when: str | None = Field(default=None, description="A rule: else the step is left out.")
     title: Text
     body: Text | None = None
     target: Target | None = None
     placement: Placement = Placement()
     action: Action | None = None
+    secondary_action: Action | None = Field(default=None, description="Default: the tour's.")
     advance_on: Annotated[str, Field(min_length=1, max_length=1_000)] | None = Field(
         default=None, description="A CSS selector: a click on it goes on to the next step."
     )
@@ -120,6 +128,7 @@ class Guidance(Part):
     )
     steps: tuple[Step, ...] = Field(default=(), description="Of a tour.")
     items: tuple[ChecklistItem, ...] = Field(default=(), description="Of a checklist.")
+    questions: tuple[Question, ...] = Field(default=(), description="Of a survey.")
     images: StrictBool = Field(default=False, description="Whether its bodies may show pictures.")
     theme: Label = "default"
 
@@ -134,6 +143,11 @@ class Guidance(Part):
     def version(self) -> str:
         """A short hash of its content: the same content has the same version, anywhere."""
         return fingerprint(self)[:12]
+
+
+def rule_of(guidance: str, step: str) -> str:
+    """The name under which a step's rule stands among those of guidance: no id has a dot."""
+    return f"{guidance}.{step}"
 
 
 def fingerprint(part: Part) -> str:

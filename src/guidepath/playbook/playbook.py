@@ -113,7 +113,7 @@ class Playbook(Declared):
 
     @property
     def guidance_rules(self) -> Mapping[str, Rule]:
-        """The checked rule of each guidance that has one, by its id."""
+        """The checked rule of each guidance that has one, by its id; of a step as `tour.step`."""
         return self._meaning.guidance_rules
 
     @cached_property

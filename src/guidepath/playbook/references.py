@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding, Path
 from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.part import Part
 from guidepath.rules import glob
 from guidepath.rules.problem import suggest
 
@@ -20,7 +21,6 @@ def references(declared: Declared, lost: Collection[str]) -> Iterator[Finding]:
     for index, guidance in enumerate(declared.guidance):
         at: Path = ("guidance", index)
         yield from _names(declared, guidance, at, lost)
-        yield from _kind(guidance, at, lost)
         yield from _place(guidance, at)
     yield from _waiting_in_circles(declared)
 
@@ -32,12 +32,20 @@ def _twice(declared: Declared) -> Iterator[Finding]:
     ids += [(one.id, ("guidance", index, "id")) for index, one in enumerate(declared.guidance)]
     yield from _repeated(ids)
     for index, guidance in enumerate(declared.guidance):
-        at: Path = ("guidance", index)
-        steps = enumerate(guidance.steps)
-        yield from _repeated((one.id, (*at, "steps", step, "id")) for step, one in steps)
-        items = enumerate(guidance.items)
-        yield from _repeated((one.milestone, (*at, "items", n, "milestone")) for n, one in items)
+        for path, parts in _lists(guidance, ("guidance", index)):
+            key = "milestone" if path[-1] == "items" else "id"
+            named = ((getattr(one, key), (*path, n, key)) for n, one in enumerate(parts))
+            yield from _repeated(named)
     yield from _repeated((role, ("roles", index)) for index, role in enumerate(declared.roles))
+
+
+def _lists(guidance: Guidance, at: Path) -> Iterator[tuple[Path, Sequence[Part]]]:
+    """Its lists of parts that have names."""
+    yield (*at, "steps"), guidance.steps
+    yield (*at, "items"), guidance.items
+    yield (*at, "questions"), guidance.questions
+    for index, question in enumerate(guidance.questions):
+        yield (*at, "questions", index, "options"), question.options
 
 
 def _repeated(ids: Iterable[tuple[str, Path]]) -> Iterator[Finding]:
@@ -127,33 +135,23 @@ def _unknown(
             yield Finding(f"unknown-{kind}", message, path)
 
 
-def _kind(guidance: Guidance, at: Path, lost: Collection[str]) -> Iterator[Finding]:
-    for kind, key, parts in (
-        ("tour", "steps", guidance.steps),
-        ("checklist", "items", guidance.items),
-    ):
-        if guidance.type == kind and not parts and not lost:
-            message = f"a {kind} needs `{key}`, at least one"
-            yield Finding("missing-key", message, (*at, "type"))
-        elif guidance.type != kind and parts:
-            message = f"only a {kind} has {key}; this is a {guidance.type}"
-            yield Finding("wrong-kind", message, (*at, key), on="key")
-    if guidance.type in ("tooltip", "hint") and guidance.target is None and not lost:
-        message = f"a {guidance.type} without a `target` points at nothing"
-        yield Finding("no-target", message, (*at, "type"), "warning")
-
-
 def _place(guidance: Guidance, at: Path) -> Iterator[Finding]:
-    for index, pattern in enumerate(guidance.page):
-        problem = glob.problem(pattern)
-        if problem is None and not pattern.startswith("/") and pattern != "**":
-            problem = f"a page is a path; write '/{pattern}'"
-        if problem is not None:
-            yield Finding("bad-page", problem, (*at, "page", index))
+    yield from _pages(guidance.page, (*at, "page"))
+    for index, step in enumerate(guidance.steps):
+        yield from _pages(step.page, (*at, "steps", index, "page"))
     if guidance.starts and guidance.ends and guidance.ends <= guidance.starts:
         message = "this ends before it starts"
         related = (((*at, "starts"), "it starts here"),)
         yield Finding("bad-time", message, (*at, "ends"), related=related)
+
+
+def _pages(patterns: Sequence[str], at: Path) -> Iterator[Finding]:
+    for index, pattern in enumerate(patterns):
+        problem = glob.problem(pattern)
+        if problem is None and not pattern.startswith("/") and pattern != "**":
+            problem = f"a page is a path; write '/{pattern}'"
+        if problem is not None:
+            yield Finding("bad-page", problem, (*at, index))
 
 
 def _waiting_in_circles(declared: Declared) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from guidepath.playbook.action import Action
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding, Path
 from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.question import Question
 from guidepath.playbook.text import BARE
 from guidepath.rules.problem import suggest
 
@@ -37,11 +38,23 @@ def _of_guidance(guidance: Guidance, at: Path) -> Iterator[tuple[Path, Mapping[s
         if step.body is not None:
             yield (*path, "body"), step.body
         yield from _of_action(step.action, (*path, "action"))
+        yield from _of_action(step.secondary_action, (*path, "secondary_action"))
     for index, item in enumerate(guidance.items):
         path = (*at, "items", index)
         if item.title is not None:
             yield (*path, "title"), item.title
         yield from _of_action(item.action, (*path, "action"))
+    for index, question in enumerate(guidance.questions):
+        yield from _of_question(question, (*at, "questions", index))
+
+
+def _of_question(question: Question, at: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    yield (*at, "prompt"), question.prompt
+    for index, option in enumerate(question.options):
+        yield (*at, "options", index, "label"), option.label
+    for end, text in (("low", question.low), ("high", question.high)):
+        if text is not None:
+            yield (*at, end), text
 
 
 def _of_action(action: Action | None, at: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:

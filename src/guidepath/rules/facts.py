@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import msgspec
 
@@ -41,7 +41,6 @@ from guidepath.rules.expression import (
 )
 from guidepath.rules.text import unparse
 
-T = TypeVar("T")
 Kind = Literal["counter", "times", "days", "people", "total"]
 Properties = Mapping[str, object]
 Matches = Callable[[Rule, Properties], bool]
@@ -143,12 +142,12 @@ class Facts:
         """The memory with one more occurrence. `matches` tells whether a filter lets it in."""
         changed: dict[str, tuple[Any, ...]] = {}
         for slot in self._by_event.get((of, event), ()):
-            where = slot.fact.where
-            if where is None or matches(where, properties):
-                field = _FIELDS[slot.fact.kind]
+            fact, index = slot.fact, slot.index
+            if fact.where is None or matches(fact.where, properties):
+                field = _FIELDS[fact.kind]
                 values = changed.get(field) or getattr(memory, field)
-                value = _with(values[slot.index], slot, at, user, properties)
-                changed[field] = _put(values, slot.index, value)
+                value = _WITH[fact.kind](values[index], slot, at, user, properties)
+                changed[field] = (*values[:index], value, *values[index + 1 :])
         return msgspec.structs.replace(memory, **changed) if changed else memory
 
 
@@ -240,46 +239,51 @@ def _empty(of: Of, sizes: Mapping[tuple[Of, Kind], int]) -> Memory:
     )
 
 
-def _with(value: Any, slot: Slot, at: int, user: str | None, properties: Properties) -> Any:
-    """A fact's value with one more occurrence."""
-    match slot.fact.kind:
-        case "counter":
-            return value + 1
-        case "times":
-            return _newest(value, at, slot.keep)
-        case "days":
-            return _newest_day(value, at, slot.keep)
-        case "people":
-            return value if user is None else _newest_person(value, at, user, slot.keep)
-        case "total":
-            amount = number(properties.get(slot.fact.property))
-            return value if amount is None else _EXACT.add(value, decimal(amount)).normalize(_EXACT)
+def _one_more(count: int, _slot: Slot, _at: int, _user: str | None, _said: Properties) -> int:
+    return count + 1
 
 
-def _newest(times: tuple[int, ...], at: int, keep: int) -> tuple[int, ...]:
+def _newest(
+    times: tuple[int, ...], slot: Slot, at: int, _user: str | None, _said: Properties
+) -> tuple[int, ...]:
     if times and at < times[0]:
-        return tuple(sorted((*times, at), reverse=True)[:keep])
-    return (at, *times)[:keep]
+        return tuple(sorted((*times, at), reverse=True)[: slot.keep])
+    return (at, *times[: slot.keep - 1])
 
 
-def _newest_day(days: tuple[int, ...], at: int, keep: int) -> tuple[int, ...]:
+def _newest_day(
+    days: tuple[int, ...], slot: Slot, at: int, _user: str | None, _said: Properties
+) -> tuple[int, ...]:
     if days and at >= days[0]:  # as most come: today once more, or a new day
-        return (at, *days[at // DAY == days[0] // DAY :])[:keep]
+        return (at, *days[at // DAY == days[0] // DAY :])[: slot.keep]
     newest = {one // DAY: one for one in days}
     newest[at // DAY] = max(at, newest.get(at // DAY, at))
-    return tuple(sorted(newest.values(), reverse=True)[:keep])
+    return tuple(sorted(newest.values(), reverse=True)[: slot.keep])
 
 
 def _newest_person(
-    people: Sequence[tuple[int, str]], at: int, user: str, keep: int
-) -> tuple[tuple[int, str], ...]:
+    people: Sequence[tuple[int, str]], slot: Slot, at: int, user: str | None, _said: Properties
+) -> Sequence[tuple[int, str]]:
+    if user is None:
+        return people
     newest = {one: time for time, one in people}
     newest[user] = max(at, newest.get(user, at))
-    return tuple(sorted(((time, one) for one, time in newest.items()), reverse=True)[:keep])
+    return tuple(sorted(((time, one) for one, time in newest.items()), reverse=True)[: slot.keep])
 
 
-def _put(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
-    return (*values[:index], value, *values[index + 1 :])
+def _sum(total: Decimal, slot: Slot, _at: int, _user: str | None, said: Properties) -> Decimal:
+    amount = number(said.get(slot.fact.property))
+    return total if amount is None else _EXACT.add(total, decimal(amount)).normalize(_EXACT)
+
+
+# a fact's value with one more occurrence, by kind
+_WITH: Mapping[Kind, Callable[[Any, Slot, int, str | None, Properties], Any]] = {
+    "counter": _one_more,
+    "times": _newest,
+    "days": _newest_day,
+    "people": _newest_person,
+    "total": _sum,
+}
 
 
 def number(value: object) -> int | float | None:

@@ -315,6 +315,12 @@ class StoreContract:
         assert store.erase(Subject("acme", ALICE), at=10)
         assert store.load("acme", [ALICE], ["e"]).erased == {ALICE: 10}
 
+    def test_an_erasure_by_an_earlier_clock_leaves_the_later_mark(self, store: Store) -> None:
+        """What was forgotten once does not come back with what comes late."""
+        assert store.erase(Subject("acme", ALICE), at=10)
+        assert store.erase(Subject("acme", ALICE), at=9)
+        assert store.load("acme", [ALICE], ["e"]).erased == {ALICE: 10}
+
     def test_the_account_of_an_erased_user_is_written_with_her_erasure_or_not_at_all(
         self, store: Store
     ) -> None:

@@ -24,7 +24,8 @@ from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
 from tests.servers.http import HANG, RESET, Answer, Http, Raw, Reply, Request
 
-from guidepath.adapters.sinks.otel import BUCKETS, OtelSink
+from guidepath.adapters.sinks.otel import OtelSink
+from guidepath.adapters.sinks.telemetry import BUCKETS
 from guidepath.errors import ConfigurationError, DeliveryError
 from guidepath.event import Envelope
 from guidepath.testing import SinkContract

@@ -157,9 +157,11 @@ def feedback(decision: JSON, type: str = "item.shown", **more: object) -> JSON:
 
 def as_described(path: str, method: str, response: httpx.Response) -> None:
     """Holds an answer to what openapi.json says of its path, method and status."""
-    if method == "HEAD" or response.status_code == 304:
+    if method == "HEAD" or response.status_code in (204, 304):
         assert response.content == b""
         return
+    if path == "v1/inspect" and response.status_code == 200:
+        return  # it is described to nobody
     template = "/client/{file}" if path.startswith("client/") else f"/{path}"
     operation = DESCRIPTION["paths"].get(template, {}).get(method.lower())
     answers = operation["responses"] if operation else {}

@@ -29,4 +29,4 @@ def host(store: str, clock: Clock) -> Iterator[Guidepath]:
 
 @pytest.fixture
 def site(host: Guidepath) -> Site:
-    return Site(host.asgi(identify=header))
+    return Site(host.asgi(identify=header, rate=None))

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -16,7 +16,7 @@ from tests.adapters.web.browser_side import (
     run,
 )
 
-from guidepath import AsyncGuidepath, Guidepath
+from guidepath import AsyncGuidepath, Guidepath, Playbook
 from guidepath.clock import moment
 from guidepath.event import Envelope
 
@@ -26,7 +26,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.param).format(folder=tmp_path)
 
 
-def test_fifty_requests_at_once_get_one_claim(site: Site, host: Guidepath) -> None:
+def test_fifty_requests_at_once_get_one_claim(host: Guidepath) -> None:
+    site = Site(host.asgi(identify=header, rate=None))
+
     async def at_once() -> list[str]:
         asked = [site.asking("GET", "v1/next?page=/contacts") for _ in range(50)]
         return [ok(one)["claim"]["token"] for one in await asyncio.gather(*asked)]
@@ -272,6 +274,161 @@ def test_feedback_may_come_from_a_page_that_was_closed_meanwhile(site: Site) -> 
     body = feedback(decision, "item.dismissed", endReason="navigated")
     ok(site.post("v1/feedback", body), 202)
     assert site.next("/start")["item"]["id"] == "start"
+
+
+SEEN = Playbook.parse("""
+name: ledgerly
+events: {invoice.sent: {}}
+milestones:
+  - {id: sent, title: Send, reached_when: did("invoice.sent"), first_value: true}
+guidance:
+  - id: how
+    type: survey
+    moment: nurture
+    toward: sent
+    page: /how
+    title: How was it?
+    questions:
+      - {id: stars, type: rating, prompt: The lists, low: Bad}
+      - id: uses
+        type: choice
+        prompt: What for?
+        required: false
+        options: [{id: bills, label: Bills}, {id: offers, label: Offers}]
+      - {id: why, type: text, prompt: Why?, required: false, pii: true}
+  - id: news
+    type: announcement
+    moment: nurture
+    toward: sent
+    page: /news
+    title: News
+  - id: around
+    type: tour
+    moment: onboard
+    toward: sent
+    title: Around
+    steps:
+      - {id: one, title: One, page: /one, target: {selector: "#one", on_missing: end}}
+      - {id: two, title: Two, page: /two, placement: {side: end}, action: {label: Back, step: one}}
+""")
+
+
+@pytest.fixture
+def surveyed(store: str, clock: Clock) -> Iterator[Guidepath]:
+    with Guidepath(SEEN, store, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(surveyed: Guidepath) -> Site:
+    return Site(surveyed.asgi(identify=header))
+
+
+def test_a_survey_shows_its_questions_and_takes_one_answer(
+    people: Site, surveyed: Guidepath
+) -> None:
+    decision = people.next("/how")
+    assert decision["item"]["steps"][0]["questions"] == [
+        {
+            "id": "stars",
+            "type": "rating",
+            "prompt": "The lists",
+            "required": True,
+            "scale": 5,
+            "low": "Bad",
+        },
+        {
+            "id": "uses",
+            "type": "choice",
+            "prompt": "What for?",
+            "required": False,
+            "options": [{"id": "bills", "label": "Bills"}, {"id": "offers", "label": "Offers"}],
+            "multiple": False,
+        },
+        {"id": "why", "type": "text", "prompt": "Why?", "required": False, "maxLength": 1000},
+    ]
+    answers = {"stars": 5, "uses": ["bills"], "why": "<b>because</b>"}
+    for _ in range(2):
+        said = people.answer(decision, "survey.answered", answers=answers)
+        assert ok(said, 202)["accepted"] is True
+    other = people.answer(decision, "survey.answered", answers=answers, eventId="two")
+    assert ok(other, 202)["accepted"] is False
+    kinds = [one.type for one in surveyed.store.said("acme", "ada")]
+    assert kinds == ["survey.answered", "guidance.completed"]
+    assert people.next("/how")["reason"] == {"code": "DONE"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ("five", "malformed"),
+        ([], "malformed"),
+        ({"stars": 4.5}, "malformed"),
+        ({"stars": None}, "malformed"),
+        ({"stars": True}, "malformed"),
+        ({"stars": {"a": 1}}, "malformed"),
+        ({"stars": 4, "uses": [1]}, "malformed"),
+        (None, "refused"),
+        ({}, "refused"),
+        ({"stars": 0}, "refused"),
+        ({"stars": 10**30}, "refused"),
+        ({"stars": "5"}, "refused"),
+        ({"stars": 5, "uses": "bills"}, "refused"),
+        ({"stars": 5, "uses": ["bills", "offers"]}, "refused"),
+        ({"stars": 5, "uses": ["__proto__"]}, "refused"),
+        ({"stars": 5, "why": "x" * 1001}, "refused"),
+        ({"stars": 5, "__proto__": 1}, "refused"),
+    ],
+    ids=str,
+)
+def test_answers_that_do_not_fit_are_refused_and_nothing_of_them_is_kept(
+    people: Site, surveyed: Guidepath, answers: object, code: str
+) -> None:
+    decision = people.next("/how")
+    refused(people.answer(decision, "survey.answered", answers=answers), 400, code)
+    assert surveyed.store.said("acme", "ada") == []
+    assert people.next("/how")["claim"] == decision["claim"]
+    ok(people.answer(decision, "survey.answered", answers={"stars": 5}), 202)
+
+
+def test_answers_to_what_is_no_survey_are_refused(people: Site) -> None:
+    decision = people.next("/news")
+    refused(people.answer(decision, "survey.answered", answers={"stars": 5}), 400, "refused")
+    refused(people.answer(decision, "item.dismissed", answers={"stars": 5}), 400, "refused")
+
+
+def test_a_server_passes_an_answer_on_too(surveyed: Guidepath) -> None:
+    server = Site(surveyed.asgi(identify=None, write_keys=["a-write-key-of-24-letters"]), who="")
+    key = {"authorization": "Bearer a-write-key-of-24-letters"}
+    asked = server.get("v1/next?userId=ada&groupId=acme&page=/how", headers=key)
+    said = feedback(ok(asked), "survey.answered", answers={"stars": 1})
+    assert ok(server.post("v1/feedback", said, headers=key), 202)["accepted"] is True
+
+
+def test_progress_has_the_announcements_that_she_has_had(people: Site) -> None:
+    assert ok(people.get("v1/progress"))["announcements"] == []
+    ok(people.answer(people.next("/news"), "item.dismissed"), 202)
+    [news] = ok(people.get("v1/progress"))["announcements"]
+    assert (news["object"], news["id"], news["steps"][0]["here"]) == ("item", "news", True)
+
+
+def test_a_tour_says_which_steps_are_here_and_where_its_actions_lead(people: Site) -> None:
+    one, two = people.next("/one")["item"]["steps"]
+    assert (one["here"], two["here"]) == (True, False)
+    assert (one["target"]["onMissing"], two["placement"]["side"]) == ("end", "end")
+    back = {"label": "Back", "type": "step", "url": None, "stepId": "one"}
+    assert two["primaryAction"] == back
+    assert one["questions"] == []
+
+
+def test_why_a_target_is_missing_is_kept_in_the_history(people: Site, surveyed: Guidepath) -> None:
+    decision = people.next("/one")
+    wrong = people.answer(decision, "target.missing", stepId="one", reason="moody")
+    refused(wrong, 400, "malformed")
+    ok(people.answer(decision, "target.missing", stepId="one", reason="covered"), 202)
+    history = surveyed.export(user="ada", account="acme")["history"]
+    assert isinstance(history, list)
+    assert history[-1]["properties"]["reason"] == "covered"
 
 
 def _time(micros: int) -> str:

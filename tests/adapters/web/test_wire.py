@@ -28,6 +28,7 @@ def test_a_decision_has_the_shape_of_the_contract_and_no_more(site: Site) -> Non
                 {
                     "id": "import-contacts",
                     "type": "tooltip",
+                    "here": True,
                     "title": "Bring your contacts, <b>Ada</b>",
                     "bodyHtml": "<p>A <strong>CSV</strong> is enough.</p>\n",
                     "target": {"selector": "#import", "waitMs": 5000, "onMissing": "skip"},
@@ -38,9 +39,11 @@ def test_a_decision_has_the_shape_of_the_contract_and_no_more(site: Site) -> Non
                         "label": "Import",
                         "type": "navigate",
                         "url": "/contacts/import",
+                        "stepId": None,
                     },
                     "secondaryAction": None,
                     "dismissible": True,
+                    "questions": [],
                 }
             ],
             "state": {
@@ -135,6 +138,13 @@ def test_a_duration_is_read_as_the_snooze_options_write_it() -> None:
         (b'{"properties":{"a":' + b"[" * 60_000, "nested too deeply"),
         (b'{"event":1,"eventId":"e"}', "Expected `str`, got `int` - at `$.event`"),
         (b'{"event":"e"}', "missing required field `eventId`"),
+        (b'{"event":"e","eventId":"a","eventId":"b"}', "has the key 'eventId' twice"),
+        (b'{"event":"e","eventId":"a","event\\u0049d":"b"}', "has the key 'eventId' twice"),
+        (b'{"event":"e","eventId":"a","mood":1,"mood":1}', "has the key 'mood' twice"),
+        (
+            b'{"event":"e","eventId":"a","properties":{"a":[{"b":1,"b":2}]}}',
+            "has the key 'b' twice",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named(body: bytes, why: str) -> None:

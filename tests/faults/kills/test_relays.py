@@ -1,17 +1,20 @@
 """Relays killed between send and mark: the next one sends again, with the same ids, in order.
 
 Each sink gets its envelopes from another store. A dead relay's lease is not waited for: the next
-relay's clock is ahead of it.
+relay's clock is ahead of it, or, where that is the command of a user, the lease is ended.
 """
 
 import asyncio
 import base64
 import signal
-from collections import defaultdict
+import subprocess
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from random import Random
+from threading import Event
 from typing import TypeVar
 
 import msgspec
@@ -19,19 +22,21 @@ import pytest
 from confluent_kafka import Consumer, Message, TopicPartition
 from nats.aio.client import Client
 from nats.js.api import StreamConfig
+from tests.acceptance.command import ROOT, guidepath
 from tests.faults.checker import Delivered, look, violations
 from tests.faults.journal import Calls
 from tests.faults.kills.children import Carrier
 from tests.faults.kills.nursery import Nursery
 from tests.faults.product import PLAYBOOK, deck
 from tests.faults.scale import times
-from tests.servers.http import Http, Request
+from tests.servers.http import Answer, Http, Request
 from tests.servers.kafka import Kafka
 from tests.servers.nats import Nats
 from tests.servers.postgres import Postgres
 from tests.servers.redis import Redis
 
 from guidepath import Guidepath
+from guidepath.clock import micros, utc_now
 from guidepath.event import Envelope
 from guidepath.ports import Store
 from guidepath.registry import open_sink, open_store
@@ -42,6 +47,7 @@ T = TypeVar("T")
 How = Mapping[str, float]  # fields of a Carrier
 SEED = 20260821
 BETWEEN = times(50)  # kills once a sink has taken a parcel, before that is marked
+COMMANDS = times(10)  # kills of the command, which takes long to start
 ANY_TIME = times(10)
 MOMENTS = {"sqlite": 9, "postgresql": 7, "redis": 1}  # from there until the mark is on its way
 LONGEST_S = 0.05
@@ -182,6 +188,46 @@ def test_webhooks_are_posted_again_and_none_is_lost(
         seen[event["id"]].add((one.headers["webhook-id"], event["time"], event["data"]["id"]))
     assert [which for which, all in seen.items() if len(all) > 1] == []
     assert all(header == which == inside for which, [(header, _, inside)] in seen.items())
+
+
+def test_the_command_that_carries_is_killed_between_send_and_mark(hook: Place, http: Http) -> None:
+    hook.fill()
+    waiting = hook.waiting
+    chance = Random(f"{SEED} command")
+    for _ in range(COMMANDS):
+        kill_the_command(hook, http, chance.randint(1, waiting))
+    http.answer = lambda _: Answer()
+    done = guidepath("relay", "--store", hook.url, "--sink", hook.sink_url, "--once")
+    assert done.stdout == f"{hook.sink}: {waiting} events delivered\n"
+    requests = _whole(http)
+    hook.sent_file.write_text("".join(f"{one.json()['id']}\n" for one in requests))
+    kept_promises(hook, [msgspec.convert(one.json()["data"], Envelope) for one in requests])
+    assert doubles(hook) >= COMMANDS  # what was taken before a kill was sent again
+    bodies = {(one.json()["id"], one.body) for one in requests}
+    assert max(Counter(which for which, _ in bodies).values()) == 1
+
+
+def kill_the_command(place: Place, http: Http, taken: int) -> None:
+    """Run `guidepath relay`, and kill it once so many requests were taken; free what it leased."""
+    begun, seen = Event(), count(1)
+
+    def answer(_request: Request) -> Answer:
+        begun.wait()
+        if next(seen) == taken:
+            process.kill()
+        return Answer()
+
+    http.answer = answer
+    asked = ("relay", "--store", place.url, "--sink", place.sink_url)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "guidepath", *asked], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    begun.set()
+    assert process.wait(60) == -signal.SIGKILL
+    later = micros(utc_now()) + LEASE
+    parcel = place.store.claim(place.sink, now=later, lease=1, most=1)
+    assert parcel is not None
+    assert place.store.settle(parcel, now=later, done=0)
 
 
 def test_a_jetstream_stream_has_each_message_once(

@@ -255,7 +255,8 @@ class MemoryStore:
             self._order = sorted(map(_place, self._rows))
             if not events:
                 self._events.pop(subject.account, None)
-            self._erased[subject.mark(self._key)] = at
+            mark = subject.mark(self._key)
+            self._erased[mark] = max(at, self._erased.get(mark, at))
             if account is not None:
                 self._put(whole, account.progress)
             return True

@@ -1,12 +1,13 @@
 """The carrier for ASGI: Starlette's request in, plain values through the site, a response out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
 from guidepath.adapters.web.exchange import Refusal, Request, Response
-from guidepath.adapters.web.identity import Identity, identity
-from guidepath.adapters.web.keys import WriteKeys
+from guidepath.adapters.web.identity import identity
+from guidepath.adapters.web.limits import USUAL, Rate
 from guidepath.adapters.web.site import Site
 from guidepath.asyncio import AsyncGuidepath
 from guidepath.engine import Guidepath
@@ -35,6 +36,9 @@ def app(
     *,
     identify: Identify | None,
     write_keys: Sequence[str] = (),
+    origins: Sequence[str] = (),
+    rate: Rate | None = USUAL,
+    inspect: Identify | None = None,
 ) -> Starlette:
     """An ASGI app, to be mounted under any path of the host.
 
@@ -46,17 +50,25 @@ def app(
             is the host's: an HTTPException is answered as it says, the rest is a 500. Without one
             there is no browser's side.
         write_keys: what opens the server's side; without any there is none.
+        origins: other origins whose pages may ask, with a token that `identify` reads.
+        rate: how often one person may ask: a second, and at once. None is no limit.
+        inspect: given the same request, whether this person may see the inspector: True, and
+            nothing that only looks like it; called as `identify` is. Without one nobody may.
 
     Raises:
-        ConfigurationError: a write key is none, or there is neither side.
+        ConfigurationError: a write key, an origin or the rate is none, or there is neither side.
     """
-    keys = WriteKeys(write_keys)
-    if identify is None and not keys:
-        raise ConfigurationError("nobody could ask: give identify, or write_keys, or both")
     awaited = AsyncGuidepath.beside(guide) if isinstance(guide, Guidepath) else guide
-    site = Site(awaited, keys=keys, browsers=identify is not None)
+    site = Site(
+        awaited,
+        browsers=identify is not None,
+        write_keys=write_keys,
+        origins=origins,
+        rate=rate,
+        inspectable=inspect is not None,
+    )
     return Starlette(
-        routes=[Route("/{path:path}", _Endpoint(site, identify))],
+        routes=[Route("/{path:path}", _Endpoint(site, identify, inspect))],
         exception_handlers={HTTPException: _as_the_host_says, Exception: _broken},
     )
 
@@ -64,9 +76,10 @@ def app(
 class _Endpoint:
     """Carries every request of the app, whatever its method."""
 
-    def __init__(self, site: Site, identify: Identify | None) -> None:
+    def __init__(self, site: Site, identify: Identify | None, inspect: Identify | None) -> None:
         self._site = site
         self._identify = identify
+        self._inspect = inspect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         http = HttpRequest(scope, receive)
@@ -77,25 +90,30 @@ class _Endpoint:
         await _carried(response, head=http.method == "HEAD")(scope, receive, send)
 
     async def _request(self, http: HttpRequest) -> Request:
-        path = http.path_params["path"]
-        headers = _first(http.headers.items())
-        door = self._site.door(path, headers)
-        return Request(
+        head = Request(
             method=http.method,
-            path=path,
+            path=http.path_params["path"],
             query=_first(http.query_params.multi_items()),
-            headers=headers,
+            headers=_first(http.headers.items()),
+            address=http.client.host if http.client else "",
+        )
+        door = self._site.door(head)
+        who = identity(await _asked(self._identify, http)) if door.identity else None
+        return replace(
+            head,
             body=await _body(http, door.largest) if door.largest else b"",
-            identity=await self._who(http) if door.identity else None,
+            identity=who,
+            inspects=door.inspects and await _asked(self._inspect, http) is True,
         )
 
-    async def _who(self, http: HttpRequest) -> Identity | None:
-        if self._identify is None:
-            return None
-        if iscoroutinefunction(self._identify):
-            return identity(await self._identify(http))
-        said = await run_in_threadpool(self._identify, http)
-        return identity(await said if isawaitable(said) else said)
+
+async def _asked(host: Identify | None, http: HttpRequest) -> Any:
+    if host is None:
+        return None
+    if iscoroutinefunction(host):
+        return await host(http)
+    said = await run_in_threadpool(host, http)
+    return await said if isawaitable(said) else said
 
 
 async def _body(http: HttpRequest, largest: int) -> bytes:
@@ -113,11 +131,8 @@ def _first(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _carried(response: Response, *, head: bool) -> HttpResponse:
-    headers = {**response.headers, "content-length": str(len(response.body))}
-    if response.status == 304:
-        del headers["content-length"]
     return HttpResponse(
-        b"" if head else response.body, status_code=response.status, headers=headers
+        b"" if head else response.body, status_code=response.status, headers=response.measured
     )
 
 
@@ -125,8 +140,7 @@ async def _as_the_host_says(_: HttpRequest, said: Exception) -> HttpResponse:
     """The host's `identify` may refuse by itself, with an HTTPException."""
     if not isinstance(said, HTTPException):
         raise said
-    code = "unauthenticated" if said.status_code == 401 else "refused"
-    refusal = Refusal(said.status_code, code, str(said.detail), headers=said.headers)
+    refusal = Refusal.of_the_host(said.status_code, str(said.detail), said.headers)
     return _carried(refusal.response, head=False)
 
 

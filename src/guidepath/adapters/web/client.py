@@ -1,47 +1,121 @@
-"""The browser's files, read once; a browser asks each time and is told when nothing has changed."""
+"""The browser's files, read, made small and packed once, when an app is made.
 
+A browser asks each time whether its copy is still the right one. Where the path names the version
+(`client/VERSION/guidepath.js`) it need not: what lies there never changes.
+"""
+
+import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from guidepath.adapters.web.exchange import LOCKED, Request, Response
+from guidepath.errors import ConfigurationError
 
-_TYPES: Mapping[str, str] = {
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
+try:
+    from rcssmin import cssmin  # type: ignore[import-untyped]
+    from rjsmin import jsmin  # type: ignore[import-untyped]
+except ImportError as problem:
+    raise ConfigurationError(
+        f"the web adapter needs {problem.name}; pip install 'guidepath[web]'"
+    ) from problem
+
+FOLDER = Path(__file__).parents[2] / "client"
+_KINDS = {
+    ".js": ("text/javascript; charset=utf-8", jsmin),
+    ".css": ("text/css; charset=utf-8", cssmin),
 }
+_PATH = re.compile(r"client/(?:(?P<version>[0-9][\w.-]{,40})/)?(?P<name>[\w.-]+)", re.ASCII)
+_ASKS_AGAIN = "no-cache"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file as it goes out, plain or packed; each has a tag of its own."""
+
+    body: bytes
+    etag: str
+    packed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """One file of the client."""
 
-    body: bytes
     media_type: str
-    etag: str
+    plain: Copy
+    gzip: Copy
 
-    def response(self, request: Request) -> Response:
-        """The file, or 304 where the browser has it."""
-        headers = {**LOCKED, "etag": self.etag, "cache-control": "no-cache"}
+    def response(self, request: Request, *, lasting: bool) -> Response:
+        """The file, or 304 where the browser has it; `lasting` where its path names the version."""
+        copy = self.gzip if _unpacks(request.headers.get("accept-encoding", "")) else self.plain
+        headers = {
+            **LOCKED,
+            "etag": copy.etag,
+            "cache-control": _FOR_EVER if lasting else _ASKS_AGAIN,
+            "vary": "Accept-Encoding",
+        }
         known = request.headers.get("if-none-match", "")
-        if known.strip() == "*" or self.etag in (_strong(one) for one in known.split(",")):
+        if known.strip() == "*" or copy.etag in (_strong(one) for one in known.split(",")):
             return Response(304, headers)
-        return Response(200, {**headers, "content-type": self.media_type}, self.body)
+        if copy.packed:
+            headers["content-encoding"] = "gzip"
+        return Response(200, {**headers, "content-type": self.media_type}, copy.body)
 
 
+def answer(request: Request) -> Response | None:
+    """The file that a path names, or None where it names none.
+
+    A page of the version before or after, which asks this server while another is being started,
+    gets the file of this version, and keeps it for that page only.
+    """
+    asked = _PATH.fullmatch(request.path)
+    file = files().get(asked["name"]) if asked else None
+    if asked is None or file is None:
+        return None
+    return file.response(request, lasting=asked["version"] == version())
+
+
+def version() -> str:
+    """What names these very files in a path; another content is another version."""
+    whole = "".join(file.plain.etag for file in files().values())
+    return f"1-{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+
+
+@cache
 def files() -> Mapping[str, File]:
-    """The client's files by their path under the app."""
-    folder = Path(__file__).parents[2] / "client"
+    """The client's files by name."""
     return {
-        f"client/{file.name}": _file(file.read_bytes(), _TYPES[file.suffix])
-        for file in sorted(folder.iterdir())
-        if file.suffix in _TYPES
+        file.name: _file(file.read_text("utf-8"), file.suffix)
+        for file in sorted(FOLDER.iterdir())
+        if file.suffix in _KINDS
     }
 
 
-def _file(body: bytes, media_type: str) -> File:
-    return File(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+def _file(text: str, suffix: str) -> File:
+    media_type, smaller = _KINDS[suffix]
+    body = smaller(text, keep_bang_comments=True).encode()
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    packed = gzip.compress(body, 9, mtime=0)
+    return File(media_type, Copy(body, f'"{tag}"', packed=False), _packed(packed, tag))
+
+
+def _packed(body: bytes, tag: str) -> Copy:
+    return Copy(body, f'"{tag}-gzip"', packed=True)
+
+
+def _unpacks(accepted: str) -> bool:
+    """Whether a browser says that it reads gzip; what it does not name it does not read."""
+    weights = {}
+    for one in accepted.lower().split(","):
+        name, _, weight = one.partition(";")
+        weights[name.strip()] = weight.replace(" ", "")
+    weight = weights.get("gzip", weights.get("*", "q=0"))
+    return not re.fullmatch(r"q=0(\.0*)?", weight)
 
 
 def _strong(tag: str) -> str:

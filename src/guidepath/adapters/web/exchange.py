@@ -26,7 +26,7 @@ class Request:
     `path` is relative to where the app is mounted, without a slash in front. `query` has the first
     value of each name, `headers` are by lower-case name. `body` may be cut one byte after the
     most that is taken in: one byte too many says enough. `identity` is None where nobody is signed
-    in.
+    in; `inspects` says that the host lets her see why. `address` is whose connection it is.
     """
 
     method: str
@@ -35,6 +35,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     identity: Identity | None = None
+    inspects: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+
+    @property
+    def measured(self) -> Mapping[str, str]:
+        """The headers with the body's length, where an answer of its status has one."""
+        if self.status in (204, 304):
+            return self.headers
+        return {**self.headers, "content-length": str(len(self.body))}
 
 
 class WireError(msgspec.Struct, frozen=True, kw_only=True, tag_field="object", tag="error"):
@@ -63,6 +72,14 @@ class Refusal(Exception):
         self.code = code
         self.headers = headers or {}
         super().__init__(message)
+
+    @classmethod
+    def of_the_host(
+        cls, status: int, message: str, headers: Mapping[str, str] | None = None
+    ) -> "Refusal":
+        """What a host's own `identify` refused, in the words of its framework."""
+        code = {401: "unauthenticated", 413: "too_large"}.get(status, "refused")
+        return cls(status, code, message, headers=headers)
 
     @property
     def response(self) -> Response:

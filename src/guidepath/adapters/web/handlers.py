@@ -58,6 +58,8 @@ async def hear_feedback(guide: AsyncGuidepath, request: Request, who: Identity) 
         step=said.step_id,
         end_reason=said.end_reason,
         snooze=said.snooze,
+        answers=said.answers,
+        reason=said.reason,
         at=_believed(guide, said.occurred_at, since=about.at),
     )
     return _answer(wire.WireHeard(accepted=accepted), status=202)

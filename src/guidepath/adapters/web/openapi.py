@@ -73,7 +73,7 @@ def _paths() -> Json:
                     _query("device", "What she holds.", enum=["desktop", "tablet", "mobile"]),
                     *_OF_WHOM,
                 ],
-                "responses": _answers(200, wire.WireDecision, 400, 401, 403, 503),
+                "responses": _answers(200, wire.WireDecision, 400, 401, 403, 429, 500, 503),
             }
         },
         "/v1/progress": {
@@ -85,7 +85,7 @@ def _paths() -> Json:
                     _query("locale", "BCP 47; default: the first of Accept-Language."),
                     *_OF_WHOM,
                 ],
-                "responses": _answers(200, wire.WireOverview, 400, 401, 403, 503),
+                "responses": _answers(200, wire.WireOverview, 400, 401, 403, 429, 500, 503),
             }
         },
         "/v1/feedback": _post("feedback", wire.WireFeedback, wire.WireHeard),
@@ -125,7 +125,7 @@ def _ingestion(name: str, kind: str | None) -> Json:
                 "application/json": {"schema": _named("Batch" if kind is None else "Message")}
             },
         },
-        "responses": _answers(200, wire.WireTaken, 400, 401, 404, 415, 503),
+        "responses": _answers(200, wire.WireTaken, 400, 401, 404, 415, 429, 500, 503),
     }
 
 
@@ -187,7 +187,7 @@ def _post(name: str, said: type, answer: type) -> Json:
                 "required": True,
                 "content": {"application/json": {"schema": _ref(said)}},
             },
-            "responses": _answers(202, answer, 400, 401, 403, 409, 413, 415, 503),
+            "responses": _answers(202, answer, 400, 401, 403, 409, 413, 415, 429, 500, 503),
         }
     }
 
@@ -258,5 +258,7 @@ _MEANINGS: Mapping[int, str] = {
     409: "The event's id was used for other content.",
     413: "The body is too large.",
     415: "The body is no plain JSON, or is packed in a way that is not read.",
+    429: "Too often; ask again after `Retry-After` seconds.",
+    500: "A mistake in the host's `identify`, or ours; the host's log has it.",
     503: "The store does not answer; try again.",
 }

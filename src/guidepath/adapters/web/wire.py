@@ -3,13 +3,14 @@
 People who use a product never see the candidates of a decision: those are for `explain`.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from guidepath.attention import Claim, EndReason, FeedbackType
+from guidepath.attention import Answers, Claim, EndReason, FeedbackType, MissingReason
 from guidepath.clock import iso
 from guidepath.decision import Decision
 from guidepath.gate import Code
@@ -68,10 +69,14 @@ class WireDecision(_Wire, frozen=True, kw_only=True, tag_field="object", tag="de
 
 
 class WireOverview(_Wire, frozen=True, kw_only=True, tag_field="object", tag="progress"):
-    """All milestones in playbook order, and the checklists for the person's role."""
+    """All milestones in playbook order, and for the person's role the checklists.
+
+    `announcements` are those she has had, the newest first, at most 20.
+    """
 
     milestones: tuple[MilestoneView, ...]
     checklists: tuple[WireItem, ...]
+    announcements: tuple[WireItem, ...]
 
 
 class WireFeedback(_Wire, frozen=True, kw_only=True):
@@ -86,6 +91,8 @@ class WireFeedback(_Wire, frozen=True, kw_only=True):
     occurred_at: Aware | None = None
     end_reason: EndReason | None = None
     snooze: timedelta | None = None
+    answers: Answers | None = None
+    reason: MissingReason | None = None
     target_found: bool | None = None
     waited_ms: float | None = None
 
@@ -152,7 +159,9 @@ def decision(decided: Decision, *, locale: str) -> WireDecision:
 def overview(found: Overview) -> WireOverview:
     """How far a person has come, as the browser gets it."""
     return WireOverview(
-        milestones=found.milestones, checklists=tuple(_item(one) for one in found.checklists)
+        milestones=found.milestones,
+        checklists=tuple(_item(one) for one in found.checklists),
+        announcements=tuple(_item(one) for one in found.announcements),
     )
 
 
@@ -160,10 +169,12 @@ def read(body: bytes, kind: type[T]) -> T:
     """A body read as one of the kinds above.
 
     Raises:
-        ValueError: it is no JSON, or not of this kind; the sentence says where.
+        ValueError: it is no JSON, not of this kind, or names a key twice; the sentence says where.
     """
     try:
-        return msgspec.json.decode(body, type=kind)
+        found = msgspec.json.decode(body, type=kind)
+        # two readers of such a body may see two things; nobody means to write one
+        json.loads(body, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
     except msgspec.ValidationError as problem:
         raise ValueError(f"the body does not fit: {problem}") from None
     except UnicodeDecodeError as problem:
@@ -172,6 +183,15 @@ def read(body: bytes, kind: type[T]) -> T:
         raise ValueError(f"the body cannot be read as JSON: {problem}") from None
     except RecursionError:
         raise ValueError("the body is nested too deeply") from None
+    return found
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise ValueError(f"the body has the key {key[:80]!a} twice")
+        seen.add(key)
 
 
 def _item(item: Item) -> WireItem:

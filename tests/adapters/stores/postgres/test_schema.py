@@ -24,7 +24,7 @@ from guidepath.subject import Subject
 from guidepath.testing.sample import happened, progress, spoken
 
 NEWEST = 3
-KILLS = 20
+KILLS = 7  # from each version
 
 
 @pytest.fixture
@@ -121,15 +121,20 @@ def test_what_the_first_tables_held_is_there_after_all_steps(
     for url in (newest, first):
         write_old(other, url.rpartition("=")[2])
     assert migrated(first) == [2, 3]
-    for url in (newest, first):
-        store = PostgresStore.from_url(url)
-        assert store.load("acme", ["alice"]).users["alice"] == (progress(1), 7)
-        assert [one.id for one in store.history("acme")] == ["e1"]
-        parcel = store.claim("s", now=9, lease=1, most=9)
-        assert parcel is not None
-        assert [one.id for one in parcel.envelopes] == ["evt_2"]
-        assert parcel.failures == 4
-        store.close()
+    still_there(newest)
+    still_there(first)
+
+
+def still_there(url: str) -> None:
+    """See that a store finds what `write_old` wrote."""
+    store = PostgresStore.from_url(url)
+    assert store.load("acme", ["alice"]).users["alice"] == (progress(1), 7)
+    assert [one.id for one in store.history("acme")] == ["e1"]
+    parcel = store.claim("s", now=9, lease=1, most=9)
+    assert parcel is not None
+    assert [one.id for one in parcel.envelopes] == ["evt_2"]
+    assert parcel.failures == 4
+    store.close()
 
 
 def write_old(other: psycopg.Connection, schema: str) -> None:
@@ -175,20 +180,42 @@ def made_by_a_store(make: Callable[[int], str]) -> str:
     return url
 
 
-def test_killed_at_any_point_it_goes_on_where_it_was(
-    make: Callable[[int], str], other: psycopg.Connection
+@pytest.mark.parametrize("old", range(NEWEST))
+def test_one_that_is_killed_goes_on_where_it_was(
+    make: Callable[[int], str], other: psycopg.Connection, old: int
 ) -> None:
-    whole = columns(other, made_by_a_store(make))
+    """From each earlier version, at points all over the way; whole versions only are left."""
+    whole = [columns(other, make(one)) for one in range(NEWEST + 1)]
+    last = statements(make(old))
     left = set()
-    for number in range(1, KILLS + 1):
-        url = make(number % 2)
-        assert killed_at(url, number + number // 2) == -signal.SIGKILL
-        left.add(version(url))
-        migrated(url)
-        assert version(url) == NEWEST
-        assert columns(other, url) == whole
-    assert left == {0, 1, 2}
+    for number in range(KILLS):
+        url = make(old)
+        if old:
+            write_old(other, url.rpartition("=")[2])
+        assert killed_at(url, last - number * (last - 1) // (KILLS - 1)) == -signal.SIGKILL
+        there = version(url)
+        left.add(there)
+        assert columns(other, url) == whole[there]
+        assert migrated(url) == list(range(there + 1, NEWEST + 1))
+        assert columns(other, url) == whole[NEWEST]
+        if old:
+            still_there(url)
+    assert left == set(range(old, NEWEST))
     assert works(url)
+
+
+def statements(url: str) -> int:
+    """How many a migration sends, the last commit among them."""
+    answer, asked = Line._answer, count()
+
+    def counted(self: Line, ask: Ask) -> list[Any]:
+        next(asked)
+        return answer(self, ask)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Line, "_answer", counted)
+        migrated(url)
+    return next(asked)
 
 
 def killed_at(url: str, point: int) -> int:

@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -72,6 +74,14 @@ class Address:
         if password:
             said = said.replace(password, "…")
         return StoreError(f"the store {self} did not answer: {said}")
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """While the block runs, the driver's errors are ours."""
+        try:
+            yield
+        except Error as problem:
+            raise self.refused(problem) from problem
 
     def exhausted(self) -> StoreError:
         """The error of a call for which no connection was free."""

@@ -4,8 +4,8 @@ import asyncio
 import os
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -222,14 +222,14 @@ class AsyncPostgresStore(_Awaiting):
         """The works for a host's connection, which is seen to be to this store's database."""
         works = await self._works()
         if line.connection not in self._joined:
-            with _translated(self._address):
+            with self._address.translated():
                 await line.do(checked(self._address.schema, self._key))
             self._joined.add(line.connection)
         return works
 
     async def _works(self) -> Works:
         if self._known is None:
-            with _translated(self._address):
+            with self._address.translated():
                 async with self._pool().lent() as line:
                     self._key = await line.do(ready(line, self._address))
             self._known = Works(self._address.schema, self._key)
@@ -259,7 +259,7 @@ class AsyncPostgresStore(_Awaiting):
     async def _take_turn(self, work: Work[Snapshot]) -> Snapshot:
         await self.release()
         pool = self._pool()
-        with _translated(self._address):
+        with self._address.translated():
             line = await pool.take()
             try:
                 snapshot = await line.do(turn(work))
@@ -303,12 +303,12 @@ class _JoinedStore(_Awaiting):
     async def _do(self, work: Work[T]) -> T:
         line = self._line
         joinable(line.connection, psycopg.AsyncConnection)
-        with _translated(self._address):
+        with self._address.translated():
             return await line.do(joined(work, line))
 
 
 class _Pool:
-    """See blocking._Pool; of one event loop, and a turn is a task's."""
+    """See pool.Pool; of one event loop, and a turn is a task's."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -340,7 +340,7 @@ class _Pool:
             await self.take_back(line)
 
     async def take(self) -> AsyncLine:
-        """See blocking._Pool.take.
+        """See pool.Pool.take.
 
         Raises:
             StoreError: all are in use for as long as the time-out.
@@ -363,7 +363,7 @@ class _Pool:
             raise
 
     async def take_back(self, line: AsyncLine) -> None:
-        """See blocking._Pool.take_back."""
+        """See pool.Pool.take_back."""
         try:
             if line.state == TransactionStatus.IDLE and not self._closed:
                 self._idle.append(line)
@@ -390,11 +390,3 @@ async def _last(pool: _Pool, line: AsyncLine, work: Work[T]) -> T:
         return await line.do(to_the_end(work))
     finally:
         await pool.take_back(line)
-
-
-@contextmanager
-def _translated(address: Address) -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as problem:
-        raise address.refused(problem) from problem

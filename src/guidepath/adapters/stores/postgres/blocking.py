@@ -1,24 +1,20 @@
 """The PostgreSQL store for hosts that block: threads, forks, gevent."""
 
 import os
-import threading
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Self
 from weakref import WeakSet
 
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from guidepath.adapters.stores.joining import driver_connection
-from guidepath.adapters.stores.migration import Step
-from guidepath.adapters.stores.postgres import schema as tables
 from guidepath.adapters.stores.postgres.address import Address, read
 from guidepath.adapters.stores.postgres.asking import T, Work
 from guidepath.adapters.stores.postgres.connection import Line
+from guidepath.adapters.stores.postgres.migrator import PostgresMigrator
+from guidepath.adapters.stores.postgres.pool import Pool
 from guidepath.adapters.stores.postgres.transaction import (
     alone,
     checked,
@@ -174,9 +170,9 @@ class PostgresStore(_Blocking):
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._pools: dict[int, _Pool] = {}  # by process: what a child inherits stays its parent's
+        self._pools: dict[int, Pool] = {}  # by process: what a child inherits stays its parent's
         self._joined: WeakSet[psycopg.Connection[Any]] = WeakSet()  # known to be to this database
-        with _translated(address), self._pool().lent() as line:
+        with address.translated(), self._pool().lent() as line:
             self._key = line.do(ready(line, address))
         self._works = Works(address.schema, self._key)
 
@@ -190,7 +186,7 @@ class PostgresStore(_Blocking):
         return cls(read(url))
 
     @classmethod
-    def migrator(cls, url: str) -> "PostgresMigrator":
+    def migrator(cls, url: str) -> PostgresMigrator:
         """What brings the tables of a URL to this version. It connects when it is asked to."""
         return PostgresMigrator(read(url))
 
@@ -205,7 +201,7 @@ class PostgresStore(_Blocking):
         joinable(host, psycopg.Connection)
         line = Line(host)
         if host not in self._joined:
-            with _translated(self._address):
+            with self._address.translated():
                 line.do(checked(self._address.schema, self._key))
             self._joined.add(host)
         return _JoinedStore(line, self._works, self._address)
@@ -249,7 +245,7 @@ class PostgresStore(_Blocking):
     def _take_turn(self, work: Work[Snapshot]) -> Snapshot:
         self.release()
         pool = self._pool()
-        with _translated(self._address):
+        with self._address.translated():
             line = pool.take()
             try:
                 snapshot = line.do(turn(work))
@@ -259,10 +255,10 @@ class PostgresStore(_Blocking):
             pool.turn = line
             return snapshot
 
-    def _pool(self) -> "_Pool":
+    def _pool(self) -> Pool:
         pid = os.getpid()
         pool = self._pools.get(pid)
-        return self._pools.setdefault(pid, _Pool(self._address)) if pool is None else pool
+        return self._pools.setdefault(pid, Pool(self._address)) if pool is None else pool
 
 
 class _JoinedStore(_Blocking):
@@ -285,189 +281,11 @@ class _JoinedStore(_Blocking):
     def _do(self, work: Work[T]) -> T:
         line = self._line
         joinable(line.connection, psycopg.Connection)
-        with _translated(self._address):
+        with self._address.translated():
             return line.do(joined(work, line))
 
 
-class PostgresMigrator:
-    """See migration.Migrator."""
-
-    def __init__(self, address: Address) -> None:
-        self.steps: Sequence[Step] = tables.steps(address.schema)
-        self._address = address
-        self._line: Line | None = None
-
-    def version(self) -> int:
-        """See migration.Migrator."""
-        with self._open() as line:
-            return line.do(tables.state(self._address.schema)).version
-
-    def migrate(self) -> list[Step]:
-        """See migration.Migrator."""
-        done: list[Step] = []
-        with self._open() as line:
-            for number in range(1, len(self.steps) + 1):
-                asks = partial(tables.advance, self._address.schema, self.steps[:number])
-                taken = line.do(alone(Work(asks, whole=True, lasting=True), line))
-                done.extend(taken)
-        return done
-
-    def close(self) -> None:
-        """See migration.Migrator."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-
-    @contextmanager
-    def _open(self) -> Iterator[Line]:
-        with _translated(self._address):
-            line = self._line = self._line or Line.opened(self._address)
-            try:
-                yield line
-            except BaseException:
-                self.close()
-                raise
-
-
-class _Pool:
-    """The connections of one process: the one that was used last is used next.
-
-    So there are as many as are used at once, and the rest of them rest. Bounded, since a server has
-    only so many for all: each place of the stack has a connection, or leave to open one.
-    """
-
-    def __init__(self, address: Address) -> None:
-        self._address = address
-        self._places: deque[Line | None] = deque([None] * address.pool)
-        self._waiting: deque[_Waiting] = deque()  # who came first is served first
-        self._serving = threading.Lock()
-        self._turns: dict[int, Line] = {}  # by thread
-        self._closed = False
-
-    @property
-    def turn(self) -> Line | None:
-        """The connection on which this thread has its turn."""
-        return self._turns.get(threading.get_ident()) if self._turns else None
-
-    @turn.setter
-    def turn(self, line: Line) -> None:
-        self._turns[threading.get_ident()] = line
-
-    def end_turn(self) -> Line:
-        """The connection of this thread's turn, which is over."""
-        return self._turns.pop(threading.get_ident())
-
-    @contextmanager
-    def lent(self) -> Iterator[Line]:
-        """A connection for the time being."""
-        line = self.take()
-        try:
-            yield line
-        finally:
-            self.take_back(line)
-
-    def take(self) -> Line:
-        """The connection that was used last, or a new one.
-
-        Raises:
-            StoreError: all are in use for as long as the time-out.
-            psycopg.Error: a new one cannot be opened.
-        """
-        line = self._place()
-        if line is not None and line.silent:
-            return line
-        try:
-            if line is not None:
-                line.close()  # the server has ended it meanwhile
-            return Line.opened(self._address)
-        except BaseException:
-            self._put_back(None)
-            raise
-
-    def take_back(self, line: Line) -> None:
-        """It is at rest again. One that broke is closed, with those at rest: they are as old."""
-        if line.state == TransactionStatus.IDLE and not self._closed:
-            self._put_back(line)
-            return
-        try:
-            if line.lost:
-                self._drop()
-            line.close()
-        finally:
-            self._put_back(None)
-
-    def close(self) -> None:
-        """Close those at rest; those in use are closed when they are given back."""
-        self._closed = True
-        self._drop()
-
-    def _place(self) -> Line | None:
-        if not self._waiting:  # else it would overtake
-            try:
-                return self._places.pop()
-            except IndexError:
-                pass
-        mine = _Waiting()
-        with self._serving:
-            self._waiting.append(mine)
-            self._serve()
-        served = False
-        try:
-            served = mine.served.wait(self._address.timeout)
-        finally:
-            if not served:
-                self._leave(mine)
-        if not served:
-            raise self._address.exhausted()
-        return mine.line
-
-    def _put_back(self, line: Line | None) -> None:
-        if line is None:
-            self._places.appendleft(None)
-        else:
-            self._places.append(line)
-        if self._waiting:
-            with self._serving:
-                self._serve()
-
-    def _serve(self) -> None:
-        while self._waiting:
-            try:
-                line = self._places.pop()
-            except IndexError:
-                return
-            first = self._waiting.popleft()
-            first.line = line
-            first.served.set()
-
-    def _leave(self, mine: "_Waiting") -> None:
-        """Wait no more; what was handed over in this very moment is for the next."""
-        with self._serving:
-            if not mine.served.is_set():
-                self._waiting.remove(mine)
-                return
-        self._put_back(mine.line)
-
-    def _drop(self) -> None:
-        for _ in range(len(self._places)):
-            try:
-                line = self._places.pop()
-            except IndexError:
-                return
-            if line is not None:
-                line.close()
-            self._put_back(None)
-
-
-class _Waiting:
-    """One who waits for a connection, and what she is handed."""
-
-    def __init__(self) -> None:
-        self.served = threading.Event()
-        self.line: Line | None = None
-
-
-def _in_turn(pool: _Pool, work: Work[T]) -> T:
+def _in_turn(pool: Pool, work: Work[T]) -> T:
     """What is read in a turn belongs to it, and what is written ends it."""
     if work.reads and pool.turn is not None:
         return pool.turn.do(work.asks())
@@ -476,11 +294,3 @@ def _in_turn(pool: _Pool, work: Work[T]) -> T:
         return line.do(to_the_end(work))
     finally:
         pool.take_back(line)
-
-
-@contextmanager
-def _translated(address: Address) -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as problem:
-        raise address.refused(problem) from problem

@@ -233,8 +233,8 @@ FROM unnest(%s::bigint[], %s::bytea[]) AS said (row, envelope) WHERE kept.{row} 
 """
 
 _MARK = """
-INSERT INTO {schema}.erased (mark, at) VALUES (%s, %s)
-ON CONFLICT (mark) DO UPDATE SET at = excluded.at
+INSERT INTO {schema}.erased AS before (mark, at) VALUES (%s, %s)
+ON CONFLICT (mark) DO UPDATE SET at = greatest(before.at, excluded.at)
 """
 
 

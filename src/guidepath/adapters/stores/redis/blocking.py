@@ -214,8 +214,9 @@ class RedisStore:
     def _sent(self, commands: Sequence[Command]) -> list[Any]:
         if len(commands) == 1:
             try:
-                if not self._address.cluster and self._line().takes(commands[0]):
-                    return [self._line().ask(commands[0])]
+                line = None if self._address.cluster else self._line()
+                if line is not None and line.takes(commands[0]):
+                    return [line.ask(commands[0])]
                 return [self._client.execute_command(*commands[0])]
             except NoScriptError as problem:
                 return [problem]

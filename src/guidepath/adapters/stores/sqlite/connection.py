@@ -49,8 +49,12 @@ class Connection:
     def look(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of one statement."""
         with self._inside:
-            self._awake()
-            return self.patiently(lambda: self.rows.execute(statement, parameters).fetchall())
+            if self._opened_after != _forks:
+                self._awake()
+            try:
+                return self.rows.execute(statement, parameters).fetchall()
+            except sqlite3.OperationalError:  # seldom, so the way that waits is not taken at first
+                return self.patiently(lambda: self.rows.execute(statement, parameters).fetchall())
 
     def patiently(self, call: Callable[[], T]) -> T:
         """The call's answer, tried again while another program has the file locked."""

@@ -33,10 +33,14 @@ class translated:  # noqa: N801 - it is used as a word of the language
         self, kind: object, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(problem, sqlite3.Error | OSError):
-            denied = isinstance(problem, PermissionError)
-            mend = _WRITABLE if denied else _MENDS.get(code(problem), "")
-            said = f"the store {self._file} did not answer: {problem}{mend}"
-            raise StoreError(said) from problem
+            raise answer_of(problem, self._file) from problem
+
+
+def answer_of(problem: sqlite3.Error | OSError, file: Path) -> StoreError:
+    """The error as ours."""
+    denied = isinstance(problem, PermissionError)
+    mend = _WRITABLE if denied else _MENDS.get(code(problem), "")
+    return StoreError(f"the store {file} did not answer: {problem}{mend}")
 
 
 def code(problem: BaseException) -> int:

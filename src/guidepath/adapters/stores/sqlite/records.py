@@ -121,8 +121,13 @@ class Records(ABC):
 
     def versions(self, account: str, user: str | None = None) -> tuple[int, int]:
         """See ports.Store."""
-        found = dict(self.look(VERSIONS, (account, user or "")))
-        return found.get("", 0), found.get(user, 0) if user else 0
+        of_account = of_user = 0
+        for whose, version in self.look(VERSIONS, (account, user or "")):
+            if whose:
+                of_user = version
+            else:
+                of_account = version
+        return of_account, of_user
 
     def save(self, change: Change) -> bool:
         """See ports.Store."""

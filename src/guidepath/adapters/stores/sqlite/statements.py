@@ -73,4 +73,4 @@ ERASE = (
 OF_ACCOUNT = "SELECT rowid, envelope FROM guidepath_{} WHERE account = ? AND user = ''"
 RENAME = "UPDATE guidepath_{} SET envelope = ? WHERE rowid = ?"
 MARK = """INSERT INTO guidepath_erased (mark, at) VALUES (?, ?)
-    ON CONFLICT DO UPDATE SET at = excluded.at"""
+    ON CONFLICT DO UPDATE SET at = max(at, excluded.at)"""

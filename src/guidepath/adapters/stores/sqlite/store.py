@@ -19,7 +19,7 @@ from guidepath.adapters.stores.sqlite import schema
 from guidepath.adapters.stores.sqlite.address import Address
 from guidepath.adapters.stores.sqlite.connection import Connection
 from guidepath.adapters.stores.sqlite.joined import Joined
-from guidepath.adapters.stores.sqlite.mend import translated
+from guidepath.adapters.stores.sqlite.mend import answer_of, translated
 from guidepath.adapters.stores.sqlite.migrator import SqliteMigrator
 from guidepath.adapters.stores.sqlite.records import Records
 from guidepath.adapters.stores.sqlite.soundness import tell
@@ -110,8 +110,10 @@ class SqliteStore(Records):
 
     def look(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """See Records."""
-        with translated(self._file):
+        try:
             return self._connection().look(statement, parameters)
+        except (sqlite3.Error, OSError) as problem:
+            raise answer_of(problem, self._file) from problem
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Cursor]:
@@ -150,10 +152,14 @@ class SqliteStore(Records):
         return self._locals.get(pid) or self._locals.setdefault(pid, threading.local())
 
     def _connection(self) -> Connection:
-        mine = self._mine()
-        connection: Connection | None = getattr(mine, "connection", None)
-        if connection is None or connection.closed:
-            connection = Connection(self._file, self._synchronous, self._timeout)
-            mine.connection = connection
-            self._open.add(connection)
+        try:
+            connection: Connection = self._locals[os.getpid()].connection
+        except (KeyError, AttributeError):
+            return self._connected()
+        return self._connected() if connection.closed else connection
+
+    def _connected(self) -> Connection:
+        connection = Connection(self._file, self._synchronous, self._timeout)
+        self._mine().connection = connection
+        self._open.add(connection)
         return connection

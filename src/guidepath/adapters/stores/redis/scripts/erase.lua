@@ -67,5 +67,8 @@ end
 if draft then
   put(rows, KEYS[6], KEYS[7], ARGV[7], unpack(ARGV, draft, draft + 4))
 end
-redis.call('HSET', KEYS[11], ARGV[3], ARGV[4])
+local before = redis.call('HGET', KEYS[11], ARGV[3])
+if not before or tonumber(before) < tonumber(ARGV[4]) then
+  redis.call('HSET', KEYS[11], ARGV[3], ARGV[4])
+end
 return 1
