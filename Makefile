@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8400
 BIN := .venv/bin
 
-.PHONY: demo test lint types servers lock clean bench
+.PHONY: demo test torture servers client lock clean bench
 
 demo: .venv/demo.stamp
 	@$(BIN)/guidepath demo --port $(PORT)
@@ -45,6 +45,11 @@ bench: .venv/test.stamp
 # The tests need real servers and a Chromium; a machine that has them keeps its own.
 servers:
 	@sh tests/install.sh
+
+# What browsers load, made of src/guidepath/client after a change there, with its types.
+client: .venv/test.stamp
+	$(BIN)/python -m tests.client.building
+	GUIDEPATH_DECLARATIONS=1 $(BIN)/pytest -n 0 tests/client/test_types.py
 
 # After a change of dependencies: hashes only, no address is recorded.
 lock: .venv/uv.stamp

@@ -24,9 +24,12 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 CSP = "default-src 'self'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'"
+MODULES = Path(__file__).parents[2] / "src/guidepath/client"
+# what browsers load, and the modules it is made of, for the tests that look at one alone
 CLIENT = {
     file.name: file.read_bytes()
-    for file in (Path(__file__).parents[2] / "src/guidepath/client").iterdir()
+    for folder in (MODULES, MODULES / "built")
+    for file in folder.iterdir()
     if file.suffix in {".js", ".css"}
 }
 TYPES = {".js": "text/javascript", ".css": "text/css"}

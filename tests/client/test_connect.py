@@ -16,11 +16,7 @@ from tests.client.host import (
     untargeted,
 )
 
-LAZY = {
-    *("stage.js", "find.js", "placing.js", "place.js", "render.js", "parts.js", "body.js"),
-    *("words.js", "survey.js", "checklist.js", "launcher.js", "inspect.js", "firstpaint.js"),
-    *("guidepath.css", "types.js"),
-}
+LAZY = {"drawing.js", "inspect.js", "guidepath.css", "firstpaint.css", "inspect.css"}
 
 
 def banner(claim: str = "claim-1", name: str = "import-contacts") -> JSON:
@@ -406,8 +402,7 @@ def test_nothing_that_draws_is_loaded_before_there_is_an_item(host: Host, tab: P
     host.play(banner())
     tab.evaluate(REFRESH)
     expect(tab.get_by_role("region")).to_be_visible()
-    assert {"render.js", "stage.js", "words.js", "guidepath.css"} <= set(loaded)
-    assert not {"survey.js", "checklist.js", "launcher.js", "inspect.js"} & set(loaded)
+    assert {"drawing.js", "guidepath.css"} == set(loaded) & LAZY
 
 
 def test_what_could_not_be_loaded_is_loaded_the_next_time(

@@ -424,7 +424,7 @@ def test_the_words_of_the_server_are_those_of_the_client(product: Product, tab: 
     tab.goto("/empty")
     theirs = tab.evaluate(
         """async (locales) => {
-          const words = await import("/guidepath/client/words.js");
+          const words = await import("/guidepath/client/drawing.js");
           const spans = ["PT4H", "P1D", "P14D", "PT90S", "PT1M", "PT30M"];
           return locales.map((locale) => {
             const all = words.wordsFor(locale);

@@ -99,6 +99,8 @@ def test_silence_has_its_reason(product: Product, tab: Page) -> None:
     now = inspecting(tab, "/elsewhere").locator(".now")
     expect(now.get_by_role("heading")).to_have_text("Nothing is shown")
     expect(now).to_contain_text("stopped by RULE: its rule does not hold")
+    closest = part(tab, "Why not the others").locator("summary.code code")
+    expect(closest).to_have_text(["RULE", "NOT_HERE"])
 
 
 def test_it_says_what_opens_next(product: Product, tab: Page) -> None:

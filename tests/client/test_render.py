@@ -1,5 +1,5 @@
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from tests.client.host import Host, decision, page, silence, step, untargeted
 from tests.client.kinds import DONE, KINDS, LATER, checklist, survey
 
@@ -381,19 +381,3 @@ def test_a_click_beside_any_other_item_is_the_page_s(
     tab.locator("#other").click()
     assert tab.evaluate("hits") == ["other", "other"]
     expect(tab.locator(".card")).to_be_visible()
-
-
-def test_rare_types_are_loaded_with_the_first_of_them(
-    context: BrowserContext, host: Host, tab: Page
-) -> None:
-    loaded: list[str] = []
-    context.on("request", lambda one: loaded.append(one.url.rsplit("/")[-1]))
-    host.play(KINDS["tooltip"]())
-    tab.goto("/contacts")
-    host.hears("item.shown")
-    assert {"survey.js", "checklist.js", "launcher.js"}.isdisjoint(loaded)
-    host.play(decision(survey(), claim="claim-2"))
-    tab.evaluate("document.dispatchEvent(new Event('guidepath:refresh'))")
-    expect(tab.get_by_role("region", name="Three short questions")).to_be_visible()
-    assert "survey.js" in loaded
-    assert {"checklist.js", "launcher.js"}.isdisjoint(loaded)

@@ -9,7 +9,7 @@ from tests.client.host import JSON, Host, decision, entries, page, silence, step
 from guidepath.adapters.web import client
 
 KB = 1000
-RARE = ("inspect.js", "inspection.js", "inspect.css")  # only for who is allowed to look into it
+RARE = ("inspect.js", "inspect.css")  # only for who is allowed to look into it
 ENTRY = "guidepath.js"
 
 # What is still to be done: the frames and timers asked for, and what is animated. At rest is a page
@@ -110,7 +110,7 @@ def test_all_that_end_users_ever_load_is_at_most_25_kb() -> None:
 
 def test_an_item_loads_nothing_that_is_for_looking_into_it(host: Host, tab: Page) -> None:
     opened(host, tab, SHOWN["tooltip"])
-    assert loaded(tab) & {*RARE, "types.js", "survey.js", "checklist.js", "launcher.js"} == set()
+    assert loaded(tab) & {*RARE} == set()
 
 
 @every_type

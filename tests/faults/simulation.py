@@ -32,6 +32,7 @@ from guidepath.event import event
 from guidepath.flow import reach
 from guidepath.host import Answer, HostCalls, Receipt
 from guidepath.ports import Store
+from guidepath.recall import Asked
 from guidepath.relay import Relay
 from guidepath.subject import Context, Subject
 
@@ -369,7 +370,7 @@ class Simulation:
         return self._answer(f"f{number}", who, "clicked")
 
     def _decision(self, who: Subject) -> Task:
-        return Task(f"decide for {who.user}", lambda host: host.next(who, HERE))
+        return Task(f"decide for {who.user}", lambda host: host.next(_asking(who)))
 
     def _batch(self, number: int) -> Task:
         """What a queue delivers: several accounts, shuffled, some twice."""
@@ -400,10 +401,18 @@ class Simulation:
         def ask(host: HostCalls) -> Flow[Any]:
             mine = [one.id for one in self.decisions if one.subject == who and one.guidance]
             if not chosen and not mine:
-                return host.next(who, HERE)
+                return host.next(_asking(who))
             chosen[:] = chosen or [mine[-1 - int(tab * tab * len(mine))]]
             return host.respond(
-                chosen[0], what, id=id, step=None, end_reason=None, snooze=None, at=None
+                chosen[0],
+                what,
+                id=id,
+                step=None,
+                end_reason=None,
+                snooze=None,
+                answers=None,
+                reason=None,
+                at=None,
             )
 
         return Task(f"answer {id} of {who.user}: {what}", ask, ((who, id),))
@@ -415,6 +424,10 @@ class Simulation:
 
 
 HERE = Context(page="/")
+
+
+def _asking(who: Subject) -> Asked:
+    return who.user or "", who.account, HERE.page, None, None
 
 
 def simulate(

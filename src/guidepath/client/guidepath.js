@@ -32,8 +32,6 @@ export { connect };
 
 /** @type {readonly ("item" | "shown" | "answered" | "silent" | "navigate")[]} */
 const EVENTS = Object.freeze(["item", "shown", "answered", "silent", "navigate"]);
-// What every item is drawn with, asked for at once: each would wait for the one that imports it.
-const DRAWING = Object.freeze(["find", "placing", "place", "manners", "parts", "body"]);
 
 export class GuidePath extends HTMLElement {
   static observedAttributes = ["base", "locale", "page", "launcher"];
@@ -153,8 +151,7 @@ export class GuidePath extends HTMLElement {
   }
 
   async #surface(root) {
-    const together = DRAWING.map((name) => import(`./${name}.js`));
-    const [{ Surface }, sheet] = await Promise.all([import("./render.js"), this.#styles(), ...together]);
+    const [{ Surface }, sheet] = await Promise.all([import("./render.js"), this.#styles()]);
     const container = this.getAttribute("container");
     return new Surface({
       root,

@@ -114,10 +114,8 @@ class Inspector {
 
   // Shown anew it lies above what has come since.
   #rise() {
-    const focused = this.#host.shadowRoot.activeElement;
     this.#host.hidePopover();
     this.#host.showPopover();
-    focused?.focus({ preventScroll: true });
   }
 
   // What it would cover is what one wants to see: it goes to the other side, or stays above it.

@@ -1,4 +1,4 @@
-"""The browser's files, read, made small and packed once, when an app is made.
+"""The browser's files, read and packed once, when an app is made.
 
 A browser asks each time whether its copy is still the right one. Where the path names the version
 (`client/VERSION/guidepath.js`) it need not: what lies there never changes.
@@ -13,21 +13,11 @@ from functools import cache
 from pathlib import Path
 
 from guidepath.adapters.web.exchange import LOCKED, Request, Response
-from guidepath.errors import ConfigurationError
 
-try:
-    from rcssmin import cssmin  # type: ignore[import-untyped]
-    from rjsmin import jsmin  # type: ignore[import-untyped]
-except ImportError as problem:
-    raise ConfigurationError(
-        f"the web adapter needs {problem.name}; pip install 'guidepath[web]'"
-    ) from problem
-
-FOLDER = Path(__file__).parents[2] / "client"
-_KINDS = {
-    ".js": ("text/javascript; charset=utf-8", jsmin),
-    ".css": ("text/css; charset=utf-8", cssmin),
-}
+FOLDER = (
+    Path(__file__).parents[2] / "client" / "built"
+)  # by `make client`, of the modules beside it
+_KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _PATH = re.compile(r"client/(?:(?P<version>[0-9][\w.-]{,40})/)?(?P<name>[\w.-]+)", re.ASCII)
 _ASKS_AGAIN = "no-cache"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -90,15 +80,13 @@ def version() -> str:
 def files() -> Mapping[str, File]:
     """The client's files by name."""
     return {
-        file.name: _file(file.read_text("utf-8"), file.suffix)
+        file.name: _file(file.read_bytes(), _KINDS[file.suffix])
         for file in sorted(FOLDER.iterdir())
         if file.suffix in _KINDS
     }
 
 
-def _file(text: str, suffix: str) -> File:
-    media_type, smaller = _KINDS[suffix]
-    body = smaller(text, keep_bang_comments=True).encode()
+def _file(body: bytes, media_type: str) -> File:
     tag = hashlib.sha256(body).hexdigest()[:32]
     packed = gzip.compress(body, 9, mtime=0)
     return File(media_type, Copy(body, f'"{tag}"', packed=False), _packed(packed, tag))
