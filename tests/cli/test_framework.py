@@ -1,11 +1,15 @@
 import ast
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django import conf
+from django.test import RequestFactory
 from fastapi import FastAPI
+from flask import Flask
 from starlette.applications import Starlette
 
 from guidepath.cli.framework import FRAMEWORKS, detected, lines
@@ -16,7 +20,7 @@ def test_the_lines_are_python_that_mounts_the_app(framework: str | None) -> None
     text = lines(framework)  # type: ignore[arg-type]  # one of them
     names = {one.name for one in ast.walk(ast.parse(text)) if isinstance(one, ast.FunctionDef)}
     assert "identify" in names
-    assert "guide.asgi(identify=identify)" in text
+    assert "guide, identify=identify" in text or "guide.asgi(identify=identify)" in text
 
 
 @pytest.mark.parametrize(
@@ -60,4 +64,37 @@ def test_the_lines_run_as_they_stand(playbook: Path, framework: Any, app: Any) -
             return (await client.get(where)).json()
 
     assert asyncio.run(answer())["item"]["id"] == "send-one"
+    names["guide"].close()
+
+
+def test_the_lines_for_flask_run_as_they_stand(playbook: Path) -> None:
+    app = Flask("product")
+    app.secret_key = "kept by the product"
+    names: dict[str, Any] = {"app": app}
+    exec(lines("flask"), names)
+    client = app.test_client()
+    assert client.get("/guidepath/v1/next").status_code == 401
+    with client.session_transaction() as session:
+        session["user"] = "ada"
+    told = client.get("/guidepath/v1/next").get_json()
+    assert told["item"]["id"] == "send-one"
+    names["guide"].close()
+
+
+def test_the_lines_for_django_run_as_they_stand(playbook: Path) -> None:
+    if not conf.settings.configured:
+        conf.settings.configure(SECRET_KEY="a test's")
+    names: dict[str, Any] = {}
+    exec(lines("django"), names)
+    (mounted,) = names["urlpatterns"]
+    match = mounted.resolve("guidepath/v1/next")
+
+    class User:
+        pk = 7
+        is_authenticated = True
+
+    request = RequestFactory().get("/guidepath/v1/next")
+    request.user = User()
+    told = json.loads(match.func(request, *match.args, **match.kwargs).content)
+    assert told["item"]["id"] == "send-one"
     names["guide"].close()

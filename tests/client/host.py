@@ -165,12 +165,16 @@ def app(host: Host) -> Starlette:
 
     async def feedback(request: Request) -> Response:
         base = request.path_params["base"]
-        if request.headers["user-agent"].partition("visit/")[2] not in ("", host.visit):
-            return Response(status_code=410)  # a browser of an earlier test that says goodbye
+        visit = request.headers["user-agent"].partition("visit/")[2] or host.visit
         message = await request.json()
+        gone = Response(status_code=410)  # a browser of an earlier test that says goodbye
+        if visit != host.visit:
+            return gone
         status, mute = host.feedback_status, host.mute
         host.note(host.posted, message["eventId"])
         await asyncio.to_thread(host.slow.wait, 4)
+        if visit != host.visit:
+            return gone
         no = refused(request)
         if no or status != 202:
             return no or JSONResponse({"object": "error"}, status)

@@ -368,7 +368,8 @@ def test_two_tabs_count_one_impression(product: Product, context: BrowserContext
         tab.bring_to_front()
         expect(drawn(tab)).to_be_visible()
     shown(product, tabs[0])
-    tabs[0].get_by_role("button", name="Close").click()
+    with tabs[0].expect_response("**/v1/feedback"):
+        tabs[0].get_by_role("button", name="Close").click()
     expect(drawn(tabs[1])).to_have_count(0)
     assert product.told() == ["item.shown", "item.dismissed:close"]
 

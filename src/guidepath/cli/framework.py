@@ -24,48 +24,32 @@ _SESSION = """\
     return (user, request.session.get("account")) if user else None
 """
 _DJANGO = '''
-from django.contrib.sessions.backends.db import SessionStore
-from django.core.asgi import get_asgi_application
-from starlette.applications import Starlette
-from starlette.routing import Mount
-
-django = get_asgi_application()
+from django.urls import include, path
+from guidepath.adapters.web.django import urls
 
 
 def identify(request):
     """Who is signed in: (user, account), or None."""
-    session = SessionStore(request.cookies.get("sessionid"))
-    return session.get("_auth_user_id")  # as (user, account) where people share an account
+    user = request.user
+    return str(user.pk) if user.is_authenticated else None  # (user, account) where people share one
 
 
-application = Starlette(
-    routes=[Mount("/guidepath", guide.asgi(identify=identify)), Mount("/", django)]
-)
+# in your urls.py, beside your own
+urlpatterns = [path("guidepath/", include(urls(guide, identify=identify)))]
 '''
 _FLASK = '''
-from a2wsgi import WSGIMiddleware  # pip install a2wsgi
-from itsdangerous import BadSignature
-from starlette.applications import Starlette
-from starlette.routing import Mount
-
-from yourproduct import app as flask  # your Flask application
-
-sessions = flask.session_interface.get_signing_serializer(flask)
+from flask import session
+from guidepath.adapters.web.flask import blueprint
 
 
 def identify(request):
     """Who is signed in: (user, account), or None."""
-    try:
-        session = sessions.loads(request.cookies.get("session", ""))
-    except BadSignature:
-        return None
     user = session.get("user")  # where you keep who is signed in
     return (user, session.get("account")) if user else None
 
 
-app = Starlette(
-    routes=[Mount("/guidepath", guide.asgi(identify=identify)), Mount("/", WSGIMiddleware(flask))]
-)
+# app is your Flask application
+app.register_blueprint(blueprint(guide, identify=identify), url_prefix="/guidepath")
 '''
 _FASTAPI = """
 
