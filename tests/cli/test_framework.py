@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from django import conf
-from django.test import RequestFactory
+from django import conf  # type: ignore[import-untyped]
+from django.test import RequestFactory  # type: ignore[import-untyped]
 from fastapi import FastAPI
 from flask import Flask
 from starlette.applications import Starlette
