@@ -1,4 +1,4 @@
-"""The demo, running, and people who visit it. Each test that clicks starts a company of its own."""
+"""The demo, running, and people who visit it. Each visit finds the companies begun anew."""
 
 import asyncio
 import socket
@@ -19,21 +19,26 @@ Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the demo answers, with forty simulated accounts."""
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Desk]]:
+    """Where the demo answers, with forty simulated accounts, and what it stands on."""
     app = create(tmp_path_factory.mktemp("demo"), accounts=40)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}", app.state.desk
     server.should_exit = True
     thread.join()
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Opens the demo in a fresh browser; at the end nobody may have found an error in it."""
+def visit(browser: Browser, demo: tuple[str, Desk]) -> Iterator[Visit]:
+    """Opens the demo in a fresh browser; at the end nobody may have found an error in it.
+
+    Northwind has just signed up: Ada, Ben and Cleo have seen nothing yet.
+    """
+    address, desk = demo
+    desk.reset()
     errors: list[str] = []
     contexts: list[BrowserContext] = []
 

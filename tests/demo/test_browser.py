@@ -240,6 +240,20 @@ def test_the_report_shows_the_curve_by_role_too(visit: Visit) -> None:
     expect(page.get_by_role("heading", name="By role")).to_be_visible()
 
 
+def test_the_inspector_opens_for_who_has_signed_in(visit: Visit) -> None:
+    page = visit()
+    expect(page.locator(".pitch code")).to_have_text("?guidepath=inspect")
+    start(page)
+    answered(page, lambda: guided(page, "Look around first"))
+    page.goto("/contacts?guidepath=inspect")
+    expect(card(page, "Bring everyone at once")).to_be_visible()
+    inspector = page.get_by_role("region", name="Inspector")
+    expect(inspector.locator(".trace")).to_contain_text("showed import-contacts")
+    expect(inspector.locator(".now")).to_contain_text("import-contacts")
+    inspector.get_by_role("button", name="Close the inspector").click()
+    expect(inspector).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend(visit: Visit, scheme: str) -> None:
     page = visit(color_scheme=scheme)

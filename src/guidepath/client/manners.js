@@ -76,7 +76,7 @@ export function swallow(shown) {
   return ["pointerdown", "mousedown", "click"].map((name) => listen(document, name, clicked, true));
 }
 
-/** What lies at the edge of the screen goes to the other edge where it would cover what has the focus. */
+/** What lies at an edge of the screen goes to another one where it would cover what has the focus. */
 export function makeWay(element) {
   const check = () => {
     const focused = document.activeElement;
@@ -86,7 +86,9 @@ export function makeWay(element) {
     const covers = !above && !before && own.top < other.bottom && own.left < other.right;
     const up = own.top + own.bottom > innerHeight;
     const room = up ? other.top : innerHeight - other.bottom;
+    const beside = innerWidth - own.left <= other.left || innerWidth - own.right >= other.right;
     if (covers && room > own.height) element.setAttribute("data-side", up ? "top" : "bottom");
+    else if (covers && beside) element.toggleAttribute("data-across");
   };
   check();
   return listen(document, "focusin", check);

@@ -26,7 +26,8 @@ let count = 0;
  * A popover that is open already stays open, with its focus, and goes on beside the new target.
  */
 export function placeBeside({ element, target, side, align, around = null, gap = GAP, scroll = true }) {
-  const all = [around, element].filter(Boolean);
+  // Tab goes from the target into what is shown last: a hint's dot, else what stands beside.
+  const all = around?.firstChild ? [element, around] : [around, element].filter(Boolean);
   const rtl = getComputedStyle(target).direction === "rtl";
   const name = (count += 1);
   const sheet = new CSSStyleSheet();

@@ -78,6 +78,10 @@ def create(
         person = visitor(request, desk)
         return None if person is None else (person.id, person.company)
 
+    def inspect(request: Request) -> bool:
+        # Everybody may look: it is a demo. A product would let its own staff.
+        return visitor(request, desk) is not None
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
@@ -88,7 +92,7 @@ def create(
             *(_route(path, page, "GET") for path, page in SHOWN.items()),
             *(_route(path, page, "POST") for path, page in DONE.items()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
-            Mount("/guidepath", desk.guide.asgi(identify=identify)),
+            Mount("/guidepath", desk.guide.asgi(identify=identify, inspect=inspect)),
         ],
         middleware=[Middleware(StrictPolicy)],
         lifespan=lifespan,

@@ -154,7 +154,7 @@ def test_style_comes_by_link_from_files_that_never_change(guide: Guidepath) -> N
         {"rel": "stylesheet", "href": f"{folder}/{name}", "nonce": "r4nd0m"}
         for name in ("guidepath.css", "firstpaint.css")
     ]
-    assert {"guidepath.css", "firstpaint.css", "firstpaint.js"} <= client.files().keys()
+    assert {"guidepath.css", "firstpaint.css"} <= client.files().keys()
 
 
 @pytest.mark.parametrize("page", ["/banner", "/plain", "/checklist", "/pointing", "/modal"])
