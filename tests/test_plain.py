@@ -62,6 +62,7 @@ events:
   opened: {}
   joined: {}
   paid: {}
+  noted: {}
 milestones:
   - {id: third, title: T, reached_when: count("sent") >= 3, first_value: true}
   - {id: rich, title: T, reached_when: total("sent".total) > 4}
@@ -70,12 +71,15 @@ milestones:
   - {id: rested, title: T, reached_when: count("paid") >= 2 and not did("sent" within 1d)}
   - {id: team, title: T, scope: account, reached_when: account.users("joined") >= 2}
   - {id: mate, title: T, reached_when: reached(team) and count("paid") >= 1}
+  - {id: often, title: T, reached_when: count("noted") >= 4}
   - {id: grown, title: T, reached_when: user.size > 3 and did("opened")}
 """)
 HAPPENINGS = st.lists(
     st.tuples(
         st.sampled_from(["ada", "bob"]),
-        st.sampled_from(["sent", "sent", "opened", "joined", "paid", "unknown", "identify"]),
+        st.sampled_from(
+            ["sent", "sent", "opened", "joined", "paid", "noted", "noted", "noted", "identify"]
+        ),
         st.integers(0, 60).map(lambda hours: hours * HOUR),
         st.sampled_from([None, 1, 2.5, "no number"]),
     ),
