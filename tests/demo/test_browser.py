@@ -246,8 +246,10 @@ def test_the_inspector_opens_for_who_has_signed_in(visit: Visit) -> None:
     start(page)
     answered(page, lambda: guided(page, "Look around first"))
     page.goto("/contacts?guidepath=inspect")
+    expect(card(page, "Bring everyone at once")).to_be_visible()
     inspector = page.get_by_role("region", name="Inspector")
-    expect(inspector.locator(".trace")).to_contain_text("asked for /contacts")
+    expect(inspector.locator(".trace")).to_contain_text("showed import-contacts")
+    expect(inspector.locator(".now")).to_contain_text("import-contacts")
     inspector.get_by_role("button", name="Close the inspector").click()
     expect(inspector).to_have_count(0)
 
