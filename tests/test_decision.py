@@ -300,6 +300,19 @@ def test_an_item_left_with_its_page_makes_way_where_it_does_not_fit() -> None:
     assert not guide.respond(first.id, "shown")
 
 
+def test_an_item_left_with_its_page_makes_way_though_it_is_told_in_disorder() -> None:
+    clock = FrozenClock()
+    guide = guided("guidance:\n" + item(page="/x") + item("here", page="/y"), clock)
+    first = guide.next(user="u", page="/x")
+    shown_at = clock()
+    clock.tick(minutes=1)
+    guide.respond(first.id, "dismissed", end_reason="navigated", at=clock())
+    guide.respond(first.id, "shown", at=shown_at)
+    [(_, progress)] = [one for one in guide.store.subjects() if one[0].user]
+    assert progress.attention.of("it").shown == 1
+    assert guide.next(user="u", page="/y").item.id == "here"  # type: ignore[union-attr]
+
+
 def test_a_claim_that_nobody_showed_soon_makes_way_where_it_does_not_fit() -> None:
     clock = FrozenClock()
     guide = guided("guidance:\n" + item(page="/x") + item("here", page="/y"), clock)

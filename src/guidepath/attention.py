@@ -59,6 +59,7 @@ class Claim(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc
     steps_counted: int = 0  # by earlier versions, which kept no names
     left: bool = False  # the page was left while it was shown: it goes on where it fits next
     done: tuple[str, ...] = ()
+    left_at: int | None = None
 
     def abides(self, now: int) -> bool:
         """Whether it keeps others away where its item does not fit.
@@ -182,7 +183,9 @@ def _shown(attention: Attention, claim: Claim, feedback: Feedback, keep: int) ->
     told = replace(
         attention, items={**attention.items, feedback.item: seen}, impressions=impressions
     )
-    return _claimed(told, _kept(replace(claim, shown_at=feedback.at, left=False), feedback.at))
+    # What a page says as it goes away may overtake what it said before.
+    left = claim.left_at is not None and feedback.at <= claim.left_at
+    return _claimed(told, _kept(replace(claim, shown_at=feedback.at, left=left), feedback.at))
 
 
 def _stepped(
@@ -217,7 +220,7 @@ def _dismissed(
 ) -> Attention:
     match feedback.end_reason:
         case "navigated":
-            return attention if claim is None else _left(attention, claim, feedback.step, steps)
+            return attention if claim is None else _left(attention, claim, feedback, steps)
         case "replaced" | "api":
             return _released(attention, claim)
         case "done":
@@ -229,12 +232,13 @@ def _dismissed(
 
 
 def _left(
-    attention: Attention, claim: Claim, step: str | None, steps: Collection[str]
+    attention: Attention, claim: Claim, feedback: Feedback, steps: Collection[str]
 ) -> Attention:
     """The page is left; where that was on the way to another step, she is at that one."""
+    step = feedback.step
     if step is not None and step in steps and step != claim.step:
         claim = _at(claim, step)
-    return _claimed(attention, replace(claim, left=True))
+    return _claimed(attention, replace(claim, left=True, left_at=feedback.at))
 
 
 def _ended(
