@@ -89,17 +89,19 @@ def test_a_milestone_is_said_once_with_first_value_and_its_time() -> None:
 
 
 class Busy(MemoryStore):
-    """Another caller gets in between, the first few times."""
+    """Another caller gets in between, the first few times: the same user, or a colleague."""
 
-    def __init__(self) -> None:
+    def __init__(self, *milestones: str, colleague: str = "u", conflicts: int = 3) -> None:
         super().__init__()
-        self.conflicts = 3
+        self.conflicts = conflicts
+        self._other = playbook(*milestones or (SENT, TWICE))
+        self._colleague = colleague
 
     def save(self, change: Change) -> bool:
         if self.conflicts and change.events and change.events[0].id == "mine":
             self.conflicts -= 1
-            other = Guidepath(playbook(SENT, TWICE), self)
-            other.track("sent", user="u", account="a", id=f"other{self.conflicts}")
+            other = Guidepath(self._other, self)
+            other.track("sent", user=self._colleague, account="a", id=f"other{self.conflicts}")
         return super().save(change)
 
 
@@ -107,6 +109,18 @@ def test_what_was_decided_on_progress_that_changed_is_decided_again() -> None:
     guide = Guidepath(playbook(SENT, TWICE), Busy())
     guide.track("sent", user="u", account="a", id="mine")
     assert row(guide).memory.counters == (4,)
+
+
+@pytest.mark.parametrize("event", ["opened", "sent"])
+def test_what_a_colleague_makes_true_meanwhile_is_not_missed(event: str) -> None:
+    store = Busy(SENT, TEAM, MATE, colleague="v", conflicts=1)
+    guide = Guidepath(playbook(SENT, TEAM, MATE), store)
+    guide.track("sent", user="u", account="a")
+    guide.track("opened", user="u", account="a")
+    receipt = guide.track(event, user="u", account="a", id="mine")
+    assert row(guide, None).reached.keys() == {"team"}
+    assert [one.milestone for one in receipt.reached] == ["mate"]
+    assert row(guide).reached.keys() == {"sent", "mate"}
 
 
 def test_waiting_is_reached_at_its_own_instant_whenever_it_is_looked_at() -> None:

@@ -61,7 +61,9 @@ class Batch:
         after: dict[str | None, Progress | None] = {None: self._account}
         after.update(self._users)
         now = max(event.received_at for event in self._taken)
-        return change(self.deck, account, rows(self._snapshot), after, self.news, self._taken, now)
+        saved = change(self.deck, account, rows(self._snapshot), after, self.news, self._taken, now)
+        drafts = _with_account_read(self.deck, saved.drafts, self._snapshot.account)
+        return saved._replace(drafts=drafts)
 
 
 def plain_change(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Folded] | None:
@@ -74,8 +76,24 @@ def plain_change(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, 
     if folded is None or folded.pair.user is None:
         return None
     row = snapshot.users[event.user or ""]
-    drafts: dict[str | None, Draft] = {event.user: Draft(folded.pair.user, row.version)}
+    mine = {event.user: Draft(folded.pair.user, row.version)}
+    drafts = _with_account_read(deck, mine, snapshot.account)
     return Change(event.account, drafts, (event,), (), event.received_at), folded
+
+
+def _with_account_read(
+    deck: Deck, drafts: Mapping[str | None, Draft], account: Row
+) -> Mapping[str | None, Draft]:
+    """The drafts, and the account as it was read where what a user may yet reach depends on it.
+
+    Else somebody else's event, saved meanwhile, would be missed until she is looked at again.
+    """
+    if None in drafts or not account.version:
+        return drafts
+    users = [draft.progress for draft in drafts.values() if draft.progress is not None]
+    if any(one.id not in user.reached for one in deck.user.reading_account for user in users):
+        return {None: Draft(None, account.version), **drafts}
+    return drafts
 
 
 def _in_order(pair: Pair, event: Event) -> Event:

@@ -47,9 +47,12 @@ class Snapshot(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A subject's new progress, and the version it was decided on."""
+    """A subject's new progress, and the version it was decided on.
 
-    progress: Progress
+    Without progress the row stays as it is, and must still have that version: it was only read.
+    """
+
+    progress: Progress | None
     version: int
 
 

@@ -45,18 +45,20 @@ class Ledger:
                 if event.occurred_at <= until and commit <= since:
                     self._wrong(f"{event.id} brings {_name(about)} back, who was erased")
         for user, draft in change.drafts.items():
-            attention = draft.progress.attention
-            subject = Subject(change.account, user)
-            claim = attention.claim
-            if claim is not None:
-                self._claimed(subject, claim, draft.progress)
-            self._current[subject].append((self.commits, claim))
-            for item, exposure in attention.items.items():
-                if exposure.shown > min(SHOWN_AT_MOST, self._chosen[subject].count(item)):
-                    self._wrong(f"{item} was shown to {_name(subject)} {exposure.shown} times")
+            if draft.progress is not None:
+                self._written(Subject(change.account, user), draft.progress)
         for one in change.envelopes:
             if one.type == "guidance.shown" and one.data["moment"] != "celebrate":
                 self._seen(Subject(one.account, one.user), one.occurred_at)
+
+    def _written(self, subject: Subject, progress: Progress) -> None:
+        claim = progress.attention.claim
+        if claim is not None:
+            self._claimed(subject, claim, progress)
+        self._current[subject].append((self.commits, claim))
+        for item, exposure in progress.attention.items.items():
+            if exposure.shown > min(SHOWN_AT_MOST, self._chosen[subject].count(item)):
+                self._wrong(f"{item} was shown to {_name(subject)} {exposure.shown} times")
 
     def forgotten(self, subject: Subject, at: int) -> None:
         """A subject was erased."""

@@ -66,6 +66,27 @@ class StoreContract:
         assert found.known == {}
         assert store.claim("s", now=0, lease=1, most=9) is None
 
+    def test_what_was_only_read_stays_and_must_be_what_it_was(self, store: Store) -> None:
+        """A draft without progress is a look at a row: it saves nothing of it."""
+        first = {None: Draft(progress(1), 0), ALICE: Draft(progress(1), 0)}
+        assert store.save(Change("acme", first))
+        found = store.load("acme", [ALICE])
+        read = Draft(None, found.account.version)
+        for number, user in enumerate((ALICE, BOB)):
+            drafts = {None: read, user: Draft(progress(2), store.versions("acme", user)[1])}
+            assert store.save(Change("acme", drafts, [happened(f"e{number}", 5, user=user)]))
+        assert store.load("acme", []).account == found.account
+        assert store.save(Change("acme", {None: Draft(progress(3), read.version)}))
+        for number, user in enumerate((ALICE, BOB, "carol")):
+            drafts = {None: read, user: Draft(progress(9), store.versions("acme", user)[1])}
+            late = Change("acme", drafts, [happened(f"late{number}", 6, user=user)], [spoken(1)])
+            assert not store.save(late)
+        left = store.load("acme", [ALICE, BOB, "carol"])
+        assert [one.progress for one in left.users.values()] == [progress(2), progress(2), None]
+        assert left.account.progress == progress(3)
+        assert [one.id for one in store.history("acme")] == ["e0", "e1"]
+        assert store.claim("s", now=0, lease=1, most=9) is None
+
     def test_versions_are_those_that_load_gives(self, store: Store) -> None:
         """Also of whom nothing is known."""
         assert store.versions("acme", ALICE) == (0, 0)

@@ -41,6 +41,7 @@ class StoreMachine(RuleBasedStateMachine):
         account=_ACCOUNT,
         user=_USER,
         stale=st.booleans(),
+        read=st.none() | st.booleans(),
         turn=st.booleans(),
         ids=st.lists(st.sampled_from("wxyz"), max_size=2),
         at=_TIME,
@@ -52,6 +53,7 @@ class StoreMachine(RuleBasedStateMachine):
         account: str,
         user: str,
         stale: bool,  # noqa: FBT001 - drawn by name
+        read: bool | None,  # noqa: FBT001
         turn: bool,  # noqa: FBT001
         ids: list[str],
         at: int,
@@ -68,8 +70,10 @@ class StoreMachine(RuleBasedStateMachine):
         for store in (self.store, self.model):
             found = store.load(account, [user] if user else [], turn=turn)
             version = (found.users[user] if user else found.account).version
-            draft = Draft(progress(at, due=due), version - stale)
-            done.append(store.save(Change(account, {who: draft}, events, envelopes, self.now)))
+            drafts = {who: Draft(progress(at, due=due), version - stale)}
+            if read is not None and user and found.account.version:
+                drafts[None] = Draft(None, found.account.version - read)  # as it was, or not
+            done.append(store.save(Change(account, drafts, events, envelopes, self.now)))
         assert done[0] == done[1]
         if done[0]:
             self.spoken += says

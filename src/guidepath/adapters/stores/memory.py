@@ -87,7 +87,8 @@ class MemoryStore:
             if len(set(ids)) < len(ids) or not events.keys().isdisjoint(ids):
                 return False
             for user, draft in drafts.items():
-                self._put(Subject(account, user), draft.progress)
+                if draft.progress is not None:
+                    self._put(Subject(account, user), draft.progress)
             for event in change.events:
                 events[event.id] = event.arrived(next(self._numbers))
             for envelope in change.envelopes:
@@ -257,7 +258,7 @@ class MemoryStore:
                 self._events.pop(subject.account, None)
             mark = subject.mark(self._key)
             self._erased[mark] = max(at, self._erased.get(mark, at))
-            if account is not None:
+            if account is not None and account.progress is not None:
                 self._put(whole, account.progress)
             return True
 

@@ -28,8 +28,8 @@ class Texts(tuple[str, ...]):
     __slots__ = ()
 
 
-class Blobs(tuple[bytes, ...]):
-    """For bytea[]."""
+class Blobs(tuple[bytes | None, ...]):
+    """For bytea[]; None is NULL."""
 
     __slots__ = ()
 
@@ -68,7 +68,7 @@ class _BlobsDumper(_ArrayDumper):
     oid, item = 1001, 17
 
     def dump(self, obj: Blobs) -> bytes:
-        return self._array([_sized(one) for one in obj])
+        return self._array([_MISSING if one is None else _sized(one) for one in obj])
 
 
 class _NumbersDumper(_ArrayDumper):

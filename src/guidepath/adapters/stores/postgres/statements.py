@@ -33,26 +33,35 @@ ORDER BY user_id FOR NO KEY UPDATE
 # All or nothing in one round trip. Each part is done only where the one before was done in full:
 # where nothing was written the answer is no, and where something was, the cast at the end fails on
 # purpose and takes it back. Rows are locked in the order of their users, so that two saves wait
-# for each other in one direction only.
+# for each other in one direction only; what was only read comes first, since that is an account.
 _SAVE = """
 WITH given AS (
     SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[])
         AS given (user_id, version, next, due, progress)
+), held AS (
+    SELECT 1 FROM {schema}.subject AS kept, given
+    WHERE given.progress IS NULL AND kept.account_id = %s AND kept.user_id = given.user_id
+        AND kept.version = given.version
+    FOR SHARE OF kept
 ), changed AS (
     UPDATE {schema}.subject AS kept SET version = given.next, due = given.due,
         progress = given.progress
     FROM given
     WHERE kept.account_id = %s AND kept.user_id = ANY(%s::text[])
         AND kept.user_id = given.user_id AND kept.version = given.version
+        AND given.progress IS NOT NULL
+        AND (SELECT count(*) FROM held) = (SELECT count(*) FROM given WHERE progress IS NULL)
     RETURNING 1
 ), made AS (
     INSERT INTO {schema}.subject (account_id, user_id, version, due, progress)
     SELECT %s, user_id, next, due, progress FROM given
     WHERE version = 0
-        AND (SELECT count(*) FROM changed) = (SELECT count(*) FROM given WHERE version <> 0)
+        AND (SELECT count(*) FROM held) + (SELECT count(*) FROM changed)
+            = (SELECT count(*) FROM given WHERE version <> 0)
     ON CONFLICT DO NOTHING RETURNING 1
 ), drafted AS (
-    SELECT (SELECT count(*) FROM changed) + (SELECT count(*) FROM made) AS written
+    SELECT (SELECT count(*) FROM held) + (SELECT count(*) FROM changed)
+        + (SELECT count(*) FROM made) AS written
 ), stored AS (
     INSERT INTO {schema}.history (account_id, id, user_id, kind, occurred_at, digest, event)
     SELECT %s, said.* FROM unnest(

@@ -308,12 +308,14 @@ def _saved(change: Change) -> tuple[object, ...]:
     drafts = sorted((user or "", draft) for user, draft in change.drafts.items())
     users = Texts(user for user, _ in drafts)
     versions = Numbers(draft.version for _, draft in drafts)
+    rows = [draft.progress for _, draft in drafts]
     return (
         users,
         versions,
         Numbers(_next(one) for one in versions),
-        Numbers(draft.progress.due for _, draft in drafts),
-        Blobs(_encode(draft.progress) for _, draft in drafts),
+        Numbers(None if one is None else one.due for one in rows),
+        Blobs(None if one is None else _encode(one) for one in rows),
+        account,
         account,
         users,
         account,

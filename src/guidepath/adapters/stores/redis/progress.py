@@ -119,6 +119,8 @@ def drafted(account: str, user: str | None, draft: Draft) -> tuple[bytes | str |
     """What a script is told of a draft."""
     progress, version = draft
     expected = f"{version}:" if version else ""
+    if progress is None:
+        return user or "", expected, name(account, user), "", ""
     due = "" if progress.due is None else progress.due
     return user or "", expected, name(account, user), due, encode(progress)
 

@@ -43,6 +43,7 @@ from guidepath.adapters.stores.sqlite.statements import (
     TRIM,
     UNTIL,
     UPDATE,
+    VERSION,
     VERSIONS,
     WAITING,
 )
@@ -329,6 +330,11 @@ def _save(rows: sqlite3.Cursor, change: Change) -> None:
 def _put(rows: sqlite3.Cursor, subject: Subject, draft: Draft) -> None:
     """Write a subject's progress where its version is still the one it was decided on."""
     progress, version = draft
+    if progress is None:
+        (found,) = rows.execute(VERSION, [subject.account, subject.user or ""]).fetchone() or (0,)
+        if found != version:
+            raise _Conflict
+        return
     row = [progress.due, _encode(progress), subject.account, subject.user or ""]
     if version:
         written = rows.execute(UPDATE, [*row, version])

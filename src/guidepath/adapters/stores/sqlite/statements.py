@@ -6,6 +6,7 @@ KNOWN = "SELECT 1, id, 0, digest FROM guidepath_history WHERE account = ? AND id
 ERASED = "SELECT 2, mark, at, NULL FROM guidepath_erased WHERE mark IN ({})"
 INSERT = """INSERT INTO guidepath_subject (version, due, progress, account, user)
     VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+VERSION = "SELECT version FROM guidepath_subject WHERE account = ? AND user = ?"
 UPDATE = """UPDATE guidepath_subject SET version = version + 1, due = ?, progress = ?
     WHERE account = ? AND user = ? AND version = ?"""
 RECORD = """INSERT INTO guidepath_history (account, id, user, kind, occurred_at, digest, event)

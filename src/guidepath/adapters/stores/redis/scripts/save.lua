@@ -1,7 +1,7 @@
 -- KEYS rows, known, turn, baton, lane, subjects, due, newest, outbox, said, then a history for each
 --   user with events
 -- ARGV token, version, number of drafts, events, envelopes and users with messages, then
---   a draft: user, the version it was decided on, subject, due, progress
+--   a draft: user, the version it was decided on, subject, due, progress ('' was only read)
 --   an event: number of its history, user, id, digest, kind, event
 --   an envelope: subject, envelope
 --   a user with messages: subject, time of the newest
@@ -23,7 +23,7 @@ end
 -- from here on all of it is done: nothing below can be refused
 redis.call('HSET', rows, '\0saved', version)
 for at = drafts, events - 1, 5 do
-  put(rows, KEYS[6], KEYS[7], version, unpack(ARGV, at, at + 4))
+  if ARGV[at + 4] ~= '' then put(rows, KEYS[6], KEYS[7], version, unpack(ARGV, at, at + 4)) end
 end
 if events < envelopes then
   local arrived, messages = tonumber(ARGV[4]), 0
