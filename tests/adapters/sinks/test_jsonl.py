@@ -2,6 +2,8 @@
 
 import fcntl
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -66,3 +68,28 @@ def test_addresses_name_a_file(tmp_path: Path) -> None:
         JsonlSink.from_url("jsonl:")
     with pytest.raises(ConfigurationError, match="does not exist"):
         JsonlSink.from_url("jsonl:/none/of/this.jsonl")
+
+
+def test_a_child_forked_in_the_middle_of_a_delivery_delivers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "events.jsonl"
+    sink = JsonlSink(file)
+    children: list[int] = []
+
+    def forking(_: int) -> None:
+        monkeypatch.undo()
+        if child := os.fork():
+            children.append(child)
+            return
+        signal.alarm(30)  # a child that waits for itself dies
+        try:
+            sink.deliver([spoken(2)])
+            os._exit(0)
+        finally:
+            os._exit(1)
+
+    monkeypatch.setattr(os, "fsync", forking)
+    sink.deliver([spoken(1)])
+    assert os.waitpid(children[0], 0)[1] == 0
+    assert ids(file) == ["evt_1", "evt_2"]

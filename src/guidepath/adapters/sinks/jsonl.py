@@ -1,7 +1,9 @@
 """Envelopes as lines of a file, each a JSON object, on the disk when `deliver` returns."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -48,16 +50,30 @@ class JsonlSink:
     def deliver(self, envelopes: Sequence[Envelope]) -> None:
         """See ports.Sink."""
         lines = b"".join(msgspec.json.encode(one) + b"\n" for one in envelopes)
-        with self._file.open("ab+") as file:
-            if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed
+        with self._file.open("ab+", buffering=0) as file, _alone(file):
             _drop_unfinished(file.fileno())
-            file.write(lines)
-            file.flush()
+            while lines:
+                lines = lines[file.write(lines) :]
             os.fsync(file.fileno())
 
     def close(self) -> None:
         """See ports.Sink."""
+
+
+@contextmanager
+def _alone(file: FileIO) -> Iterator[None]:
+    """Have the file to oneself.
+
+    To close it would not be enough: a child that was forked meanwhile has it open as well, and
+    would wait for itself.
+    """
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _drop_unfinished(descriptor: int) -> None:
