@@ -15,7 +15,7 @@ test: .venv/test.stamp servers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 4 --dist loadfile
 
 # The faults of docs/reliability.md, ten times as many of each.
 torture: .venv/test.stamp servers
@@ -37,8 +37,9 @@ bench: .venv/test.stamp
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
 	@touch $@
 
-.venv/test.stamp: requirements/test.txt pyproject.toml .venv/uv.stamp
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/test.txt
+# Spark and ClickHouse are large, and have a lock of their own.
+.venv/test.stamp: requirements/test.txt requirements/warehouses.txt pyproject.toml .venv/uv.stamp
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/test.txt -r requirements/warehouses.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
 	@touch $@ .venv/demo.stamp
 
@@ -54,7 +55,8 @@ client: .venv/test.stamp
 # After a change of dependencies: hashes only, no address is recorded.
 lock: .venv/uv.stamp
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra demo pyproject.toml -o requirements/demo.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --all-extras --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra all --extra testing --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra spark --extra clickhouse -c requirements/test.txt pyproject.toml -o requirements/warehouses.txt
 
 clean:
 	rm -rf .venv

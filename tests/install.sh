@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests start besides Python: a Chromium, Node, a C compiler and real servers. They come
+# What the tests start besides Python: a Chromium, Node, a C compiler, a Java for Spark and real servers. They come
 # from the distribution, and only those that are not found.
 set -eu
 PATH="$PATH:/usr/local/sbin:/usr/sbin"
@@ -17,6 +17,7 @@ found chromium-headless-shell chromium google-chrome ||
 found postgres /usr/lib/postgresql/*/bin/postgres || wanted="$wanted postgresql"
 found redis-server && found redis-cli || wanted="$wanted redis-server"
 found nats-server || wanted="$wanted nats-server"
+found java || wanted="$wanted default-jre-headless"
 found cc || wanted="$wanted gcc libc6-dev"
 found node || wanted="$wanted nodejs"
 found npm || wanted="$wanted npm"

@@ -220,6 +220,8 @@ NEW = """
   - {id: opener, title: Opener, reached_when: days("opened") >= 2}
   - {id: scorer, title: Scorer, reached_when: user.score >= 5}
 """
+# where no user's milestone reads the account
+ALONE = PLAYBOOK.replace("reached(team) and not did", 'did("sent") and not did')
 START = datetime(2026, 1, 1, tzinfo=UTC)
 U: dict[str, Any] = {"user": "u", "account": "a"}
 
@@ -228,9 +230,9 @@ def of(playbook: str = PLAYBOOK) -> Playbook:
     return Playbook.parse(playbook)
 
 
-def changed() -> Playbook:
+def changed(playbook: str = PLAYBOOK) -> Playbook:
     """A playbook that asks for more."""
-    return of(PLAYBOOK.replace("guidance:", NEW.lstrip("\n") + "guidance:", 1))
+    return of(playbook.replace("guidance:", NEW.lstrip("\n") + "guidance:", 1))
 
 
 def row(guide: Guidepath, user: str | None = "u") -> Progress:
@@ -299,10 +301,12 @@ def _live(
     return None
 
 
-def lived(store: Store | None = None, days: int = 100) -> tuple[Guidepath, FrozenClock]:
+def lived(
+    store: Store | None = None, days: int = 100, playbook: str = PLAYBOOK
+) -> tuple[Guidepath, FrozenClock]:
     """Nine times sent in the first days, then long nothing."""
     clock = FrozenClock(START)
-    guide = Guidepath(of(), store or MemoryStore(), clock=clock)
+    guide = Guidepath(of(playbook), store or MemoryStore(), clock=clock)
     guide.identify(**U, role="owner", attributes={"first_name": "Ada", "score": 7}, id="i")
     for number in range(9):
         guide.track("sent", **U, properties={"total": 1.0}, id=f"e{number}")
@@ -484,17 +488,23 @@ class Between(MemoryStore):
         return super().save(change)
 
 
-@pytest.mark.parametrize(("user", "stored"), [("u", False), ("stranger", True)])
-def test_what_is_late_by_a_moment_is_refused_or_kept_whole(user: str, stored: bool) -> None:
+@pytest.mark.parametrize(
+    ("user", "playbook", "stored"),
+    [("u", PLAYBOOK, False), ("stranger", PLAYBOOK, False), ("stranger", ALONE, True)],
+    ids=["known", "reads-account", "stranger"],
+)
+def test_what_is_late_by_a_moment_is_refused_or_kept_whole(
+    user: str, playbook: str, stored: bool
+) -> None:
     store = Between()
-    guide, clock = lived(store)
+    guide, clock = lived(store, playbook=playbook)
     guide.track("sent", user="w", account="a", id="w")  # the account reaches nothing by the race
     store.meanwhile = lambda: guide.compact(older_than=timedelta(days=30))
     at = clock() - timedelta(days=60)
     assert guide.track("opened", user=user, account="a", id="raced", at=at).stored is stored
     if stored:
-        for playbook in (changed(), of()):
-            told = Guidepath(playbook, store, clock=clock)
+        for asking in (changed(playbook), of(playbook)):
+            told = Guidepath(asking, store, clock=clock)
             told.progress(user=user, account="a")
         assert row(guide, user).start == micros(at)
     clock.tick(days=1)
