@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from tests.browser.chromium import PATIENCE_MS
 from tests.client.host import Host, page, serving
 
 
@@ -38,7 +39,7 @@ def context(browser: Browser, host: Host) -> Iterator[BrowserContext]:
         reduced_motion="reduce",
         user_agent=f"Mozilla/5.0 visit/{host.visit}",
     )
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

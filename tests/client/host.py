@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
+from tests.browser.chromium import PATIENCE_MS
 
 CSP = "default-src 'self'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'"
 MODULES = Path(__file__).parents[2] / "src/guidepath/client"
@@ -112,7 +113,7 @@ class Host:
 
     def until(self, holds: Callable[[], bool], seen: Callable[[], object]) -> None:
         with self.changed:
-            assert self.changed.wait_for(holds, timeout=8), seen()
+            assert self.changed.wait_for(holds, timeout=PATIENCE_MS / 1000), seen()
 
     def answered(self, base: str, message: JSON) -> None:
         script = self.script[base]

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from tests.browser.chromium import PATIENCE_MS
 from tests.client.product import Product, serving, watched
 
 from guidepath.adapters.web import words
@@ -63,7 +64,7 @@ def context(browser: Browser, product: Product) -> Iterator[BrowserContext]:
 def opened(browser: Browser, product: Product, **more: Any) -> Iterator[BrowserContext]:
     size = {"width": 1000, "height": 700}
     context = browser.new_context(base_url=product.url, viewport=size, **more)  # type: ignore[arg-type]
-    context.set_default_timeout(4000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

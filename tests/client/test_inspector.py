@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from tests.browser.chromium import PATIENCE_MS
 from tests.client.product import Product, serving, watched
 
 ASKED = "guidepath=inspect"
@@ -33,7 +34,7 @@ def product(running: Product, request: pytest.FixtureRequest) -> Product:
 @pytest.fixture
 def context(browser: Browser, product: Product) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=product.url, viewport={"width": 1100, "height": 800})
-    context.set_default_timeout(4000)
+    context.set_default_timeout(PATIENCE_MS)
     wrong = watched(context)
     yield context
     context.close()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.requests import Request
+from tests.browser.chromium import PATIENCE_MS
 from tests.client.host import (
     FRAMES,
     JSON,
@@ -71,7 +72,7 @@ def served(guide: Guidepath, browser: Browser) -> Iterator[BrowserContext]:
 
     with real(guide.asgi(identify=identify)) as url:
         context = browser.new_context(base_url=url, reduced_motion="reduce")
-        context.set_default_timeout(4000)
+        context.set_default_timeout(PATIENCE_MS)
         yield context
         context.close()
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
+from tests.browser.chromium import PATIENCE_MS
 
 from guidepath.demo.app import create
 from guidepath.demo.desk import Desk
@@ -45,7 +46,7 @@ def visit(browser: Browser, demo: tuple[str, Desk]) -> Iterator[Visit]:
     def opened(**options: object) -> Page:
         known = {"base_url": address, "locale": "en-GB", "reduced_motion": "reduce", **options}
         context = browser.new_context(**known)  # type: ignore[arg-type]  # as Playwright types them
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests import node
+from tests.browser.chromium import PATIENCE_MS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "react_app"
@@ -72,7 +73,7 @@ def example(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 def tab(browser: Browser, example: ModuleType) -> Iterator[Page]:
     """Ada's page, in a console without errors."""
     context = browser.new_context(base_url=example.url)
-    context.set_default_timeout(4000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
