@@ -337,3 +337,24 @@ def test_what_lies_at_the_edge_makes_way_for_what_has_the_focus(
     box = card.bounding_box()
     assert box is not None
     assert box["y"] > 300
+
+
+def test_where_there_is_no_room_above_it_goes_to_the_other_corner(host: Host, tab: Page) -> None:
+    style = """.field { position: fixed; bottom: 90px; width: 200px }
+      .after { right: 40px }
+      .before { left: 40px }"""
+    tab.route("**/page.css", lambda route: route.fulfill(body=style, content_type="text/css"))
+    host.pages["*"] = page(
+        '<button id="import">x</button><input aria-label="after" class="field after">'
+        '<input aria-label="before" class="field before">'
+    )
+    tab.set_viewport_size({"width": 1000, "height": 300})
+    while_focused(host, tab, ".after", KINDS["nps"]())
+    card = tab.get_by_role("region")
+    for field, across in (("after", 1), ("before", 0), ("after", 1)):
+        tab.get_by_label(field).focus()
+        expect(card.and_(tab.locator("[data-across]"))).to_have_count(across)
+        own, other = card.bounding_box(), tab.get_by_label(field).bounding_box()
+        assert own is not None
+        assert other is not None
+        assert own["x"] + own["width"] <= other["x"] or other["x"] + other["width"] <= own["x"]
