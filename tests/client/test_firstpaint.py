@@ -289,7 +289,7 @@ def test_what_was_closed_before_the_client_came_stays_closed(product: Product, t
     tab.evaluate("() => (frames.length = 0)")
     with tab.expect_response("**/v1/next*"):
         client.let_in()
-    assert product.told() == ["item.dismissed:close"]
+    assert product.told() == ["item.shown", "item.dismissed:close"]
     expect(painted(tab)).to_have_count(0)
     assert tab.evaluate("() => frames.flat()") == []
 

@@ -169,12 +169,12 @@ def test_what_a_person_wrote_is_kept_in_her_tab_only_and_until_it_is_sent(
     host.feedback_status = 503
     patient.evaluate("void guide.answer('survey', { answers: { why: 'a secret' } })")
     patient.wait_for_function(f"() => ({STORED})()[1].length === 1")
-    assert patient.evaluate(STORED) == [[], ["survey.answered"]]
+    assert patient.evaluate(STORED) == [["item.shown"], ["survey.answered"]]
     assert "secret" not in patient.evaluate("JSON.stringify({ ...localStorage })")
     host.feedback_status = 202
     patient.evaluate(REFRESH)
-    host.hears("survey.answered")
-    assert host.feedback["guidepath"][0]["answers"] == {"why": "a secret"}
+    host.hears("item.shown", "survey.answered")
+    assert host.feedback["guidepath"][1]["answers"] == {"why": "a secret"}
     patient.wait_for_function(f"() => ({STORED})().flat().length === 0")
 
 

@@ -399,7 +399,9 @@ def test_headless_a_tour_is_gone_through_by_answers(host: Host, tab: Page) -> No
         "step.shown",
         "action.clicked",
         "step.completed",
+        "step.shown",  # who answers has seen it
         "step.completed",
+        "step.shown",
         "item.dismissed:close",
     )
     items = [name for event, name in tab.evaluate("heard") if event == "item"]

@@ -304,11 +304,11 @@ class Connection {
   #detail(detail) {
     const { decision } = detail;
     if (!decision) return detail;
-    return { decision, item: decision.item, step: stepOf(decision, this.#state.stepId), words: this.#words() };
+    return { decision, item: decision.item, step: stepOf(decision, this.#state.stepId), words: this.#words(decision) };
   }
 
-  #words() {
-    return this.#wordsFor(this.#state.decision.locale, this.#options.texts);
+  #words({ locale: language } = this.#state.decision) {
+    return this.#wordsFor(language, this.#options.texts);
   }
 
   async #go(url) {

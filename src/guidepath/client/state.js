@@ -206,8 +206,14 @@ function seen(state, event) {
   return [next, effects.filter(Boolean)];
 }
 
+// Who answers has seen it, also where that is told a moment later.
 function answer(state, event) {
   if (!OPEN.includes(state.phase) || event.claim !== tokenOf(state)) return [state, []];
+  const [met, news] = seen(state, { claim: event.claim, stepId: state.stepId, first: true });
+  return add(news, answered(met, event));
+}
+
+function answered(state, event) {
   if (event.kind === "snooze") {
     return after(settle(state, "item.snoozed", { snooze: event.snooze }), ask);
   }

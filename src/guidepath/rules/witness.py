@@ -16,16 +16,17 @@ class Happened(NamedTuple):
 
 
 class Witness(NamedTuple):
-    """Who she is, what happened and where she is. `started` is how long ago she began, if it matters.
+    """Who she is, what happened and where she is.
 
-    Everything not named is missing: an attribute is not set, an event never happened.
+    Everything not named is missing: an attribute is not set, an event never happened. `started` and
+    `account_started` are microseconds before now; None is the earliest of the events, or now.
     """
 
     role: str | None = None
     user: Mapping[str, Scalar] = {}
     account: Mapping[str, Scalar] = {}
     events: tuple[Happened, ...] = ()
-    started: int | None = None  # microseconds before now; None is the earliest of her events, or now
+    started: int | None = None
     account_started: int | None = None
     page: str | None = None
     device: str | None = None
