@@ -9,30 +9,41 @@ ROUNDS = 25
 SAMPLE_S = 0.004  # a sample repeats a short work until it takes about this long
 
 Work = Callable[[], object]
+Clock = Callable[[], float]
 
 
 def medians(works: Mapping[str, Work], *, rounds: int = ROUNDS) -> dict[str, float]:
     """Microseconds of one call of each work."""
-    repeats = {name: _repeats(work) for name, work in works.items()}
+    return {name: median(those) for name, those in samples(works, rounds=rounds).items()}
+
+
+def samples(
+    works: Mapping[str, Work], *, rounds: int = ROUNDS, clock: Clock = perf_counter
+) -> dict[str, list[float]]:
+    """Microseconds of one call of each work, in each round.
+
+    `process_time` as the clock leaves out what other programs do meanwhile, and waiting.
+    """
+    repeats = {name: _repeats(work, clock) for name, work in works.items()}
     taken: dict[str, list[float]] = {name: [] for name in works}
     gc.collect()
     gc.disable()
     try:
         for _ in range(rounds):
             for name, work in works.items():
-                taken[name].append(_time(work, repeats[name]))
+                taken[name].append(_time(work, repeats[name], clock))
     finally:
         gc.enable()
-    return {name: median(those) * 1e6 for name, those in taken.items()}
+    return {name: [one * 1e6 for one in those] for name, those in taken.items()}
 
 
-def _time(work: Work, repeats: int) -> float:
-    begin = perf_counter()
+def _time(work: Work, repeats: int, clock: Clock) -> float:
+    begin = clock()
     for _ in range(repeats):
         work()
-    return (perf_counter() - begin) / repeats
+    return (clock() - begin) / repeats
 
 
-def _repeats(work: Work) -> int:
+def _repeats(work: Work, clock: Clock) -> int:
     work()  # warm
-    return max(1, int(SAMPLE_S / max(_time(work, 3), 1e-9)))
+    return max(1, int(SAMPLE_S / max(_time(work, 3, clock), 1e-9)))

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from guidepath.deck import Deck
-from guidepath.progress import Progress
+from guidepath.progress import Progress, waking
 from guidepath.rules.expression import Of, Scalar
 from guidepath.rules.vocabulary import TypeName, ValueType
 
@@ -47,7 +47,7 @@ def founded(deck: Deck, of: Of, progress: Progress, at: int, stood: Progress) ->
 
 def standing_on(deck: Deck, of: Of, base: Base, reached: Mapping[str, int]) -> Progress:
     """The progress at a base for this playbook, with what it is to have reached by then."""
-    progress = replace(base.progress, reached=dict(reached))
+    progress = replace(waking(base.progress, base.progress.wakes, None), reached=dict(reached))
     if progress.fingerprint == deck.fingerprint:
         return progress
     attributes = {
@@ -65,6 +65,7 @@ def standing_on(deck: Deck, of: Of, base: Base, reached: Mapping[str, int]) -> P
         attributes=attributes,
         attribute_times=times,
         due=None,
+        deadlines={},
     )
 
 

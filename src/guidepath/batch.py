@@ -48,7 +48,7 @@ class Batch:
         if folded is None:
             needs |= behind(self.deck, pair, event)
             folded = yield from _from_history(
-                self.deck, pair, event.subject, needs, self._taken, event
+                self.deck, pair, event.subject, needs, self._taken, event.received_at, event
             )
         self._account = folded.pair.account
         if event.user is not None:
@@ -116,7 +116,7 @@ def up_to(deck: Deck, pair: Pair, subject: Subject, now: int) -> Flow[Folded]:
     """The pair at `now`: told anew where it must be, and with what waiting has made true."""
     news: tuple[News, ...] = ()
     if needs := stale(deck, pair, None, now):
-        told = yield from _from_history(deck, pair, subject, needs, ())
+        told = yield from _from_history(deck, pair, subject, needs, (), now)
         pair, news = told.pair, told.news
     settled = settle(deck, pair, now)
     return Folded(settled.pair, (*news, *settled.news))
@@ -128,6 +128,7 @@ def _from_history(
     subject: Subject,
     needs: frozenset[Of],
     pending: Sequence[Event],
+    now: int,
     event: Event | None = None,
 ) -> Flow[Folded]:
     """Tell the account, the user or both anew; `pending` events are not in the store yet."""
@@ -137,13 +138,13 @@ def _from_history(
     events = sorted([*stored, *mine], key=lambda one: one.occurred_at)  # arrival breaks ties
     steps: list[Folded] = []
     if "account" in needs:
-        steps.append(refold(deck, pair, Subject(subject.account), events))
+        steps.append(refold(deck, pair, Subject(subject.account), events, now))
     elif event is not None:
         alone = fold(deck, pair, event, only="account")  # it is not behind, or it would be needed
         steps.append(alone or Folded(pair))
     pair = steps[-1].pair if steps else pair
     if subject.user is not None and ("user" in needs or event is not None):
-        steps.append(refold(deck, pair, subject, events))
+        steps.append(refold(deck, pair, subject, events, now))
     return Folded(
         steps[-1].pair,
         tuple(one for step in steps for one in step.news),

@@ -25,6 +25,7 @@ from guidepath.playbook.guidance import Guidance, Step
 from guidepath.progress import Pair
 from guidepath.subject import Context, Subject
 from guidepath.tour import pages
+from guidepath.walk import ripens_at
 
 _ORDER = {code: place for place, (code, _) in enumerate(GATES)}
 
@@ -210,13 +211,14 @@ def _again(asked: Asked, claim: Claim) -> Decision:
     changes = [
         claim.made_at + UNSHOWN if unshown else claim.expires_at,
         *_turning(asked, guidance, ("NOT_SCHEDULED", "RULE")),
+        *_elsewhere(asked, claim),
     ]
     return Decision(
         id=_reference(asked, claim.number, claim.item, claim.made_at).id,
         subject=asked.subject,
         evaluated_at=asked.now,
         reason="ACTIVE_CLAIM",
-        next_evaluation_at=min(changes),
+        next_evaluation_at=_first(asked, changes),
         guidance=guidance.id if here else None,
         steps=_steps(asked, guidance) if here else (),
         claim=replace(claim, left=False) if here else None,
@@ -246,12 +248,17 @@ def _chosen(asked: Asked, guidance: Guidance, candidates: list[Candidate]) -> De
         made_at=asked.now,
         expires_at=asked.now + lease,
     )
+    changes = [
+        claim.expires_at,
+        *_turning(asked, guidance, ("NOT_SCHEDULED", "RULE")),
+        *_elsewhere(asked, claim),
+    ]
     return Decision(
         id=reference.id,
         subject=asked.subject,
         evaluated_at=asked.now,
         reason="CHOSEN",
-        next_evaluation_at=claim.expires_at,
+        next_evaluation_at=_first(asked, changes),
         guidance=guidance.id,
         steps=_steps(asked, guidance),
         claim=claim,
@@ -266,19 +273,31 @@ def _silent(asked: Asked, candidates: list[Candidate]) -> Decision:
     for one in candidates:
         guidance = asked.deck.guidance[one.item]
         changes += _turning(asked, guidance, {gate.code for gate in one.gates})
-    for claim in asked.begun.values():
-        guidance = asked.deck.guidance[claim.item]
-        if guidance.steps:
-            changes += [claim.expires_at, *_turning(asked, guidance, {"NOT_HERE"})]
-    changes += [one.due for one in asked.pair if one is not None and one.due is not None]
+    changes += [one.expires_at for one in asked.begun.values()]
+    changes += _elsewhere(asked)
     return Decision(
         id=_reference(asked, 0, "", asked.now).id,
         subject=asked.subject,
         evaluated_at=asked.now,
         reason="NOT_HERE" if furthest is None else furthest.code,
-        next_evaluation_at=min((one for one in changes if one > asked.now), default=None),
+        next_evaluation_at=_first(asked, changes),
         candidates=tuple(candidates),
     )
+
+
+def _first(asked: Asked, changes: Iterable[int]) -> int | None:
+    """The first of these instants, or when a milestone is reached by waiting before them."""
+    ripens = ripens_at(asked.deck, asked.pair, asked.now)
+    found = [*changes] if ripens is None else [*changes, ripens]
+    return min((one for one in found if one > asked.now), default=None)
+
+
+def _elsewhere(asked: Asked, claim: Claim | None = None) -> Iterator[int]:
+    """When time alone brings a tour here that is under way on other pages."""
+    for one in asked.begun.values():
+        guidance = asked.deck.guidance[one.item]
+        if guidance.steps and (claim is None or one.item != claim.item):
+            yield from _turning(asked, guidance, {"NOT_HERE"})
 
 
 def _turning(asked: Asked, guidance: Guidance, gates: Collection[Code]) -> Iterator[int]:

@@ -103,6 +103,11 @@ class Scope:
             trigger: self._watch(tuple(found)) for trigger, found in by_trigger.items()
         }
         self.waiting = self._watch(tuple(one for one in self.milestones if one.waits))
+        self.deadlines = tuple(
+            (one.id, one.milestone.due // timedelta(microseconds=1))
+            for one in self.milestones
+            if one.milestone.due is not None
+        )
         self.reading_account = tuple(one for one in self.milestones if one.reads_account)
         self.reading_account_watch = self._watch(self.reading_account)
 
@@ -153,6 +158,8 @@ class Deck:
             f"{one.id} {one.milestone.scope} {one.milestone.renamed_from} {one.rule!r}"
             for one in (*self.user.milestones, *self.account.milestones)
         ]
+        asked += [f"{name} due {due}" for name, due in self.user.deadlines]
+        asked += [f"{name} due {due}" for name, due in self.account.deadlines]
         attributes = repr(self.vocabulary.user) + repr(self.vocabulary.account)
         text = "\n".join([self.facts.fingerprint, attributes, *sorted(asked)])
         return sha256(text.encode()).hexdigest()[:16]

@@ -38,10 +38,16 @@ class Related:
     place: Place
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _visible(self.message))
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake in a playbook: a stable code, what is wrong and how to mend it, and where."""
+    """One mistake in a playbook: a stable code, what is wrong and how to mend it, and where.
+
+    The message is one line in which everything can be seen, whatever the playbook holds.
+    """
 
     severity: Severity
     code: str
@@ -49,8 +55,19 @@ class Diagnostic:
     place: Place
     related: tuple[Related, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _visible(self.message))
+
     def __str__(self) -> str:
         return f"{self.place}: {self.severity}: {self.message} [{self.code}]"
+
+
+def _visible(message: str) -> str:
+    """The message on one line; what turns writing around or cannot be seen is named."""
+    if message.isprintable():
+        return message
+    line = " ".join(message.split())
+    return "".join(one if one.isprintable() else f"U+{ord(one):04X}" for one in line)
 
 
 class GuidepathError(Exception):

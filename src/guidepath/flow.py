@@ -24,7 +24,7 @@ from guidepath.insight.report import Standing
 from guidepath.item import Writer
 from guidepath.past import feedback_of, past
 from guidepath.ports import Change, DeadLetter, Draft, Snapshot
-from guidepath.progress import News, Pair, Progress, fresh
+from guidepath.progress import News, Pair, Progress, fresh, waking
 from guidepath.recall import Asked, Recall, Versions
 from guidepath.saying import heard
 from guidepath.subject import Context, Subject
@@ -168,6 +168,31 @@ def reach(deck: Deck, subject: Subject, now: int) -> Flow[Pair]:
         turn = True
 
 
+def tell(deck: Deck, account: str, now: int) -> Flow[None]:
+    """Bring the users of an account up to date with what it has reached, if they are untold.
+
+    It may end anywhere and be done again, also by two at once.
+    """
+    snapshot: Snapshot = yield Call("load", (account,))
+    marked = snapshot.account.progress
+    if marked is None or marked.untold is None:
+        return
+    for user in sorted((yield from users(account))):
+        yield from reach(deck, Subject(account, user), now)
+    turn = False
+    while True:
+        snapshot = yield Call("load", (account,), {"turn": turn})
+        progress, version = snapshot.account
+        if progress is None or progress.untold is None or progress.reached != marked.reached:
+            return  # it was erased, another has told them, or there is more to tell
+        drafts: dict[str | None, Draft] = {
+            None: Draft(waking(progress, progress.wakes, None), version)
+        }
+        if (yield Call("save", (Change(account, drafts, at=now),))):
+            return
+        turn = True
+
+
 def respond(deck: Deck, event: Event) -> Flow[bool]:
     """Take in what became of an item; False where the right to show it has passed to another.
 
@@ -222,7 +247,7 @@ def survey(
         for subject, stored in page:
             progress: Progress | None = stored
             pair = Pair(progress) if subject.user is None else Pair(account, progress)
-            dues = [one.due for one in pair if one is not None and one.due is not None]
+            dues = [one.wakes for one in pair if one is not None and one.wakes is not None]
             if any(due <= until for due in dues) or stale(deck, pair, None, until):
                 told = yield from up_to(deck, pair, subject, until)
                 progress = told.pair.account if subject.user is None else told.pair.user

@@ -168,7 +168,7 @@ class HostCalls:
                 self._count(receipt.ignored)
                 stored += receipt.stored
                 forgotten += receipt.forgotten
-                reached += sum(news.milestone is not None for _, news in receipt.news)
+                reached += sum(news.reached for _, news in receipt.news)
             progress(first + len(chunk) + sum(refused.values()))
         repeated = len(events) - stored - forgotten
         return Imported(stored, repeated, refused, reached, forgotten)
@@ -443,6 +443,6 @@ def _receipt(receipt: flow.Receipt) -> Receipt:
         tuple(
             Reach(news.milestone, moment(news.at), *about, news.backfilled)
             for about, news in receipt.news
-            if news.milestone is not None
+            if news.milestone is not None and news.reached
         ),
     )

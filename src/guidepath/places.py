@@ -1,9 +1,11 @@
 """Guidance by place: a tree of page patterns for each role, so that a page finds its own items.
 
-A look-up walks the page's segments, not the playbook: its cost grows with what matches.
+A look-up walks the page's segments, not the playbook: its cost grows with what matches. Patterns of
+one segment are found by how they begin and end; only those that are alike in both are compared.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from guidepath.playbook.guidance import Guidance
 from guidepath.rules.glob import match_segments, path_of, segments
@@ -18,7 +20,28 @@ class _Node:
         self.ends: list[int] = []
         self.rest: list[int] = []
         self.next: dict[str, _Node] = {}
-        self.patterns: dict[str, _Node] = {}  # segments with a * in them
+        # segments with a * in them, by how many characters stand before the first and after the
+        # last, then by these
+        self.patterns: dict[tuple[int, int], dict[tuple[str, str], dict[str, _Node]]] = {}
+
+    def following(self, part: str) -> "_Node":
+        """The node of a segment of a pattern, made where there is none yet."""
+        if "*" not in part:
+            return self.next.setdefault(part, _Node())
+        before, after = part[: part.index("*")], part[part.rindex("*") + 1 :]
+        alike = self.patterns.setdefault((len(before), len(after)), {})
+        return alike.setdefault((before, after), {}).setdefault(part, _Node())
+
+    def fitting(self, part: str) -> "Iterator[_Node]":
+        """The nodes that a segment of a page leads to."""
+        following = self.next.get(part)
+        if following is not None:
+            yield following
+        for (before, after), alike in self.patterns.items():
+            found = alike.get((part[:before], part[max(0, len(part) - after) :]), {})
+            for pattern, node in found.items():
+                if match_segments((pattern,), part):
+                    yield node
 
 
 class Places:
@@ -43,15 +66,25 @@ class Places:
 
     def _add(self, role: str | None, guidance: Guidance, rank: int) -> None:
         tree, anywhere = self._roles[role]
-        if not guidance.page:
+        patterns = where(guidance)
+        if not patterns:
             anywhere.append(rank)
-        for pattern in guidance.page:
+        for pattern in patterns:
             node = tree
             parts = segments(pattern)
             for part in parts[:-1] if parts[-1] == "**" else parts:
-                following = node.patterns if "*" in part else node.next
-                node = following.setdefault(part, _Node())
+                node = node.following(part)
             (node.rest if parts[-1] == "**" else node.ends).append(rank)
+
+
+def where(guidance: Guidance) -> Sequence[str]:
+    """The pages on which it can begin; none where that is anywhere.
+
+    A tour without pages of its own begins on those of one of its steps.
+    """
+    if guidance.page or not all(one.page for one in guidance.steps):
+        return guidance.page
+    return tuple(chain.from_iterable(one.page for one in guidance.steps))
 
 
 def _walk(node: _Node, parts: Sequence[str], depth: int) -> Iterator[int]:
@@ -59,9 +92,5 @@ def _walk(node: _Node, parts: Sequence[str], depth: int) -> Iterator[int]:
     if depth == len(parts):
         yield from node.ends
         return
-    following = node.next.get(parts[depth])
-    if following is not None:
+    for following in node.fitting(parts[depth]):
         yield from _walk(following, parts, depth + 1)
-    for pattern, following in node.patterns.items():
-        if match_segments((pattern,), parts[depth]):
-            yield from _walk(following, parts, depth + 1)

@@ -53,5 +53,5 @@ def _follows(deck: Deck, progress: Progress, at: int) -> bool:
         progress.fingerprint == deck.fingerprint
         and progress.start is not None
         and at >= progress.start
-        and (progress.due is None or at < progress.due)
+        and (progress.wakes is None or at < progress.wakes)
     )

@@ -24,9 +24,14 @@ Typed = dict[str, Scalar | None]
 class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One subject's progress. Times are microseconds.
 
-    `start` is the subject's earliest event, `clock` its newest; `due` is when a waiting milestone
-    is reached if nothing else happens. `folds` counts the changes of an account's progress, `seen`
-    is the count that a user's progress took into account. `emitted` numbers the envelopes.
+    `start` is the subject's earliest event, `clock` its newest; `due` is when time alone next does
+    something: reaches a waiting milestone, or passes a deadline. `deadlines` are those to come, by
+    milestone; `overdue` are the milestones that have passed theirs and are not reached. `folds`
+    counts the changes of an account's progress, `seen` is the count that a user's progress took
+    into account. `emitted` numbers the envelopes.
+
+    Since `untold` an account has reached something that its users are still to be told; until then
+    that is due, and `rest` is what is due beside it.
 
     `base` is what is kept in place of the history up to some time; see `base`. What is not newer
     than an account's `cut` is no longer taken in.
@@ -42,6 +47,10 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     reached_by: dict[str, str] = {}
     backfilled: tuple[str, ...] = ()
     due: int | None = None
+    deadlines: dict[str, int] = {}
+    overdue: tuple[str, ...] = ()
+    untold: int | None = None
+    rest: int | None = None
     emitted: int = 0
     folds: int = 0
     seen: int = 0
@@ -52,6 +61,11 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     attention: Attention = Attention()
     base: bytes = b""
     cut: int | None = None
+
+    @property
+    def wakes(self) -> int | None:
+        """When time alone next does something to the subject itself."""
+        return self.due if self.untold is None else self.rest
 
 
 class Pair(NamedTuple):
@@ -70,13 +84,19 @@ class Pair(NamedTuple):
 
 
 class News(NamedTuple):
-    """A milestone just reached; with no milestone, the start of the subject."""
+    """A milestone just reached, or overdue; with no milestone, the start of the subject."""
 
     of: Of
     milestone: str | None
     at: int
     by: str | None = None
     backfilled: bool = False
+    overdue: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """Whether it tells of a milestone that was reached."""
+        return self.milestone is not None and not self.overdue
 
 
 class Folded(NamedTuple):
@@ -111,6 +131,14 @@ def situation(deck: Deck, pair: Pair, now: int, context: Context | None = None) 
 def fresh(deck: Deck, of: Of) -> Progress:
     """The progress of a subject of whom nothing happened."""
     return Progress(fingerprint=deck.fingerprint, memory=deck.facts.empty(of))
+
+
+def waking(progress: Progress, at: int | None, untold: int | None) -> Progress:
+    """The progress with when time alone does something, and since when its users are untold."""
+    if untold is None:
+        return replace(progress, due=at, untold=None, rest=None)
+    due = untold if at is None else min(at, untold)
+    return replace(progress, due=due, untold=untold, rest=at)
 
 
 def applied(

@@ -20,7 +20,7 @@ from guidepath.deck import Deck
 from guidepath.driver import run
 from guidepath.errors import ConfigurationError
 from guidepath.event import Envelope
-from guidepath.flow import reach
+from guidepath.flow import reach, tell
 from guidepath.lock import Lock
 from guidepath.ports import DeadLetter, Parcel, Queue, Sink, Store
 
@@ -140,15 +140,21 @@ class Relay:
         return self._store.queues([sink.name for sink in self._sinks])
 
     def sweep(self) -> int:
-        """Reach what waiting alone has made true; how many subjects were looked at."""
+        """Do what time alone has made due; how many subjects were looked at.
+
+        Waiting milestones are reached, deadlines pass, and the users of an account that has reached
+        what their milestones read are brought up to date.
+        """
         now = micros(self._clock())
         self._store.trim(before=now - KEPT)
         if self._deck is None:
             return 0
         count, after = 0, None
         while found := self._store.subjects(after=after, due=now):
-            for subject, _ in found:
+            for subject, progress in found:
                 run(reach(self._deck, subject, now), self._store)
+                if progress.untold is not None:
+                    run(tell(self._deck, subject.account, now), self._store)
             count, after = count + len(found), found[-1][0]
         return count
 

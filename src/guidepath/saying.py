@@ -10,6 +10,7 @@ from guidepath.clock import SECOND, iso
 from guidepath.deck import Deck
 from guidepath.event import Envelope, Event, derive_id
 from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.milestone import Milestone
 from guidepath.progress import News, Pair, Progress
 from guidepath.rules.expression import Scalar
 from guidepath.subject import Subject
@@ -42,7 +43,7 @@ def said(deck: Deck, subject: Subject, pair: Pair, news: Sequence[News]) -> list
             occurred_at=one.at,
             account=subject.account,
             user=subject.user,
-            data=_data(kind, one, progress),
+            data=_data(deck, kind, one, progress),
             playbook=deck.playbook.fingerprint,
             seq=progress.emitted + number,
             **about,
@@ -134,12 +135,14 @@ def _about(deck: Deck, pair: Pair) -> _About:
 def _kinds(deck: Deck, news: News) -> tuple[str, ...]:
     if news.milestone is None:
         return ("subject.started",)
+    if news.overdue:
+        return ("milestone.overdue",)
     if news.milestone == deck.playbook.first_value.id:
         return ("milestone.reached", "first_value.reached")
     return ("milestone.reached",)
 
 
-def _data(kind: str, news: News, progress: Progress) -> dict[str, object]:
+def _data(deck: Deck, kind: str, news: News, progress: Progress) -> dict[str, object]:
     if news.milestone is None:
         return {"scope": news.of}
     data: dict[str, object] = {"milestone": news.milestone, "scope": news.of}
@@ -150,4 +153,16 @@ def _data(kind: str, news: News, progress: Progress) -> dict[str, object]:
     if kind == "first_value.reached" and progress.start is not None:
         data["startedAt"] = iso(progress.start)
         data["time_to_value_s"] = (news.at - progress.start) / SECOND
+    if news.overdue:
+        data.update(_asked(deck.milestones[news.milestone], progress))
     return data
+
+
+def _asked(milestone: Milestone, progress: Progress) -> dict[str, object]:
+    """Since when an overdue milestone was to come, and who is responsible for it."""
+    found: dict[str, object] = {}
+    if progress.start is not None:
+        found["startedAt"] = iso(progress.start)
+    if milestone.responsible is not None:
+        found["responsible"] = milestone.responsible.model_dump(exclude_none=True)
+    return found

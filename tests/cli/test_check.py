@@ -94,9 +94,7 @@ def test_github_gets_an_annotation_a_mistake(run: Run, wrong: Path) -> None:
 def test_an_annotation_cannot_be_broken_out_of() -> None:
     nasty = Diagnostic("error", "c,o:d", "100 %\n::error::x", Place("a,b:c.yaml", 1, 2))
     told = _annotation(nasty)
-    assert told == (
-        "::error file=a%2Cb%3Ac.yaml,line=1,col=2,title=c%2Co%3Ad::100 %25%0A::error::x"
-    )
+    assert told == ("::error file=a%2Cb%3Ac.yaml,line=1,col=2,title=c%2Co%3Ad::100 %25 ::error::x")
 
 
 def test_a_file_that_is_not_there_is_a_mistake_of_its_own(run: Run, here: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_version_is_told(run: Run) -> None:
 
 COMMANDS = (
     *("init", "check", "schema", "replay", "explain", "report", "relay"),
-    *("backfill", "export", "erase", "demo"),
+    *("backfill", "export", "erase", "demo", "diff", "test", "fmt"),
 )
 
 

@@ -1,7 +1,8 @@
-"""The table of rules, facts and verdicts that every implementation must agree with."""
+"""The tables that every implementation must agree with, as `docs/specification.md` tells them."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -16,14 +17,19 @@ from guidepath.rules.expression import Scalar
 from guidepath.rules.facts import derive
 from guidepath.rules.interpret import explain, holds
 from guidepath.rules.parser import parse
+from guidepath.rules.problem import RuleSyntaxError
 from guidepath.rules.schedule import next_change
 from guidepath.rules.text import unparse
 from guidepath.rules.vocabulary import TypeName, ValueType, Vocabulary
 
-TABLE = json.loads((Path(__file__).parents[1] / "cases" / "rules.json").read_text("utf-8"))
+CASES = Path(__file__).parents[1] / "cases"
+TABLE = json.loads((CASES / "rules.json").read_text("utf-8"))
+TEXTS = json.loads((CASES / "rules-text.json").read_text("utf-8"))
+SECTIONS = ("two-valued", "types", "time", "counts", "milestones", "grammar", "places")
 INSTANT = ValueType("time")
 
 Types = Mapping[str, ValueType]
+Where = Literal["user", "account", "guidance"]
 
 
 def value_type(declared: Mapping[str, Any]) -> ValueType:
@@ -61,6 +67,7 @@ def read(values: Mapping[str, object], declared: Types) -> dict[str, Scalar]:
 
 
 WORDS = vocabulary(TABLE["vocabulary"])
+MORE = {name: parse(text) for name, text in TEXTS["segments"].items()}
 
 
 def world(case: Mapping[str, Any]) -> World:
@@ -88,8 +95,7 @@ def world(case: Mapping[str, Any]) -> World:
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=[one["name"] for one in TABLE["cases"]])
 def test_every_implementation_agrees_with_the_table(case: Mapping[str, Any]) -> None:
-    scope = cast("Literal['user', 'account', 'guidance']", case.get("scope", "guidance"))
-    checked = check(parse(case["rule"]), WORDS, scope)
+    checked = check(parse(case["rule"]), WORDS, _scope(case))
     assert checked.usable, checked.problems
     facts = derive([checked.rule])
     situation = world(case).situation(facts)
@@ -104,11 +110,51 @@ def test_every_implementation_agrees_with_the_table(case: Mapping[str, Any]) -> 
     assert {"actual": told.actual, "required": told.required, "progress": progress} == case["why"]
 
 
+def test_a_deck_of_all_the_rules_gives_each_its_verdict() -> None:
+    rules = [check(parse(one["rule"]), WORDS, _scope(one)).rule for one in TABLE["cases"]]
+    facts = derive(rules)
+    deck = compile_deck(rules, facts)
+    for number, case in enumerate(TABLE["cases"]):
+        situation = world(case).situation(facts)
+        assert deck(situation)[number] is case["holds"], case["name"]
+        change = next_change(rules[number], facts, situation)
+        assert (None if change is None else iso(change)) == case["next_change"], case["name"]
+
+
+def _scope(case: Mapping[str, Any]) -> Where:
+    return cast("Where", case.get("scope", "guidance"))
+
+
+@pytest.mark.parametrize("case", TEXTS["refused"], ids=[one["name"] for one in TEXTS["refused"]])
+def test_what_is_no_rule_is_refused_at_its_place(case: Mapping[str, Any]) -> None:
+    words = replace(WORDS, segments={**WORDS.segments, **MORE})
+    try:
+        problems = check(parse(case["rule"]), words, _scope(case)).problems
+    except RuleSyntaxError as problem:
+        problems = (problem.problem,)
+    worst = [one for one in problems if one.severity == "error"] or list(problems)
+    told = worst[0]
+    assert (told.severity, told.code, told.span.start + 1) == (
+        case["severity"],
+        case["code"],
+        case["column"],
+    )
+
+
+@pytest.mark.parametrize("case", TEXTS["written"], ids=[one["name"] for one in TEXTS["written"]])
+def test_each_rule_has_one_canonical_text(case: Mapping[str, Any]) -> None:
+    assert unparse(parse(case["text"])) == case["canonical"]
+    assert parse(case["canonical"]) == parse(case["text"])
+
+
 def test_the_table_writes_rules_in_canonical_text() -> None:
     rules = [one["rule"] for one in TABLE["cases"] if "2w" not in one["rule"]]
     assert [unparse(parse(one)) for one in rules] == rules
 
 
-def test_the_table_names_each_case_once() -> None:
+def test_the_tables_name_each_case_once_and_each_section_has_its_own() -> None:
     names = [one["name"] for one in TABLE["cases"]]
-    assert len(set(names)) == len(names) >= 60
+    assert len(set(names)) == len(names) >= 300
+    assert tuple(dict.fromkeys(one["section"] for one in TABLE["cases"])) == SECTIONS
+    for table in (TEXTS["refused"], TEXTS["written"]):
+        assert len({one["name"] for one in table}) == len(table)

@@ -1,15 +1,23 @@
 """The compiled deck: one function, of our names only. What it means is tested in test_meaning."""
 
+import dis
 from decimal import Decimal
+from itertools import pairwise
+from random import Random
 from types import CodeType, FunctionType
 from typing import cast
 
-from tests.rules.strategies import VOCABULARY
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.rules.strategies import VOCABULARY, Happening, World, worlds
+from tests.rules.strategies import rules as any_rules
 
+from guidepath.clock import DAY
 from guidepath.rules.check import check
 from guidepath.rules.compile import compile_deck, compile_filter
-from guidepath.rules.expression import Did, Rule
+from guidepath.rules.expression import And, Did, Not, Or, Rule
 from guidepath.rules.facts import Facts, derive
+from guidepath.rules.interpret import holds
 from guidepath.rules.parser import parse
 from guidepath.rules.situation import Situation
 from guidepath.rules.vocabulary import ValueType, Vocabulary
@@ -63,6 +71,66 @@ def test_what_several_rules_read_is_loaded_once() -> None:
     assert [one for one in found.co_consts if one == "size"] == ["size"]
     single = compile_deck(rules[:1], derive(rules[:1]))
     assert len(found.co_code) < 5 * len(code(single).co_code)
+
+
+def test_a_condition_that_several_rules_have_is_evaluated_once() -> None:
+    rules, facts = deck(*['role == "owner" and reached(second_day)'] * 20)
+    found = [one.argval for one in dis.get_instructions(code(compile_deck(rules, facts)))]
+    assert found.count("owner") == 1
+    assert found.count("second_day") == 1
+
+
+def test_the_limit_of_an_age_is_worked_out_once() -> None:
+    rules, facts = deck(
+        'did("signed_in" within 7d)',
+        'since("invoice.sent") > 7d',
+        'count("signed_in" within 7d) >= 3',
+        "since(start) <= 7d",
+    )
+    found = [one.argval for one in dis.get_instructions(code(compile_deck(rules, facts)))]
+    assert found.count(7 * DAY) == 1
+
+
+def test_limits_and_events_that_are_shared_are_told_apart_to_the_microsecond() -> None:
+    asked = {
+        'did("signed_in" within 7d)': False,
+        'did("signed_in" within 8d)': True,
+        'count("signed_in" within 7d) >= 1': False,
+        'count("signed_in" within 8d) >= 1': True,
+        'since("signed_in") < 7d': False,
+        'since("signed_in") <= 7d': True,
+        'since("signed_in") >= 7d': True,
+        'since("signed_in") > 7d': False,
+        'since("signed_in") > 6d': True,
+        'since("signed_in") >= 8d': False,
+        'did("signed_in")': True,
+        'did("contact.imported")': False,
+        'since("contact.imported") >= 7d': False,
+        'since("contact.imported") < 8d': False,
+    }
+    rules, facts = deck(*asked)
+    world = World(now=10 * DAY, history=(Happening("signed_in", 3 * DAY, "u1", {}),))
+    verdicts = compile_deck(rules, facts)(world.situation(facts))
+    assert dict(zip(asked, verdicts, strict=True)) == asked
+
+
+@given(
+    st.lists(any_rules(VOCABULARY, "guidance"), min_size=1, max_size=4),
+    worlds(VOCABULARY),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_rules_share_changes_no_verdict(
+    rules: list[Rule], world: World, random: Random
+) -> None:
+    again = [random.choice(rules) for _ in range(6)]
+    joined = [Or((Not(one), And((two, one)))) for one, two in pairwise(again)]
+    asked = [*rules, *again, *joined]
+    facts = derive(asked)
+    situation = world.situation(facts)
+    alone = tuple(compile_deck([one], facts)(situation)[0] for one in asked)
+    assert compile_deck(asked, facts)(situation) == alone
+    assert alone == tuple(holds(one, facts, situation) for one in asked)
 
 
 def test_a_segment_that_several_rules_name_is_evaluated_once() -> None:

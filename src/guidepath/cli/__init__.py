@@ -10,6 +10,9 @@
     log        a Segment-format log, line by line
     source     where a command's events come from: a store, or a log taken into memory
     outcome    what a replay writes of each subject: milestones and decisions
+    verdict    what became of personas, for people; `junit` for build servers
+    golden     decisions that were kept, to be compared with those of now
+    annotation a mistake as a note on a pull request
     framework  which web framework a folder uses, and what to add to it
 
 Exit codes: 0 done, 1 it went wrong or the playbook has errors, 2 the command line is wrong, 130

@@ -13,9 +13,11 @@ from guidepath.cli import (
     check,
     compact,
     demo,
+    diff,
     erase,
     explain,
     export,
+    fmt,
     init,
     migrate,
     relay,
@@ -23,6 +25,7 @@ from guidepath.cli import (
     report,
     schema,
     serve,
+    test,
 )
 from guidepath.cli.mistake import told
 
@@ -62,10 +65,13 @@ def guidepath(
 for _name, _command, _example in (
     ("init", init.init, init.EXAMPLE),
     ("check", check.check, check.EXAMPLE),
+    ("test", test.command, test.EXAMPLE),
+    ("fmt", fmt.fmt, fmt.EXAMPLE),
     ("schema", schema.schema, schema.EXAMPLE),
     ("replay", replay.replay, replay.EXAMPLE),
     ("explain", explain.explain, explain.EXAMPLE),
     ("report", report.report, report.EXAMPLE),
+    ("diff", diff.diff, diff.EXAMPLE),
     ("serve", serve.serve, serve.EXAMPLE),
     ("relay", relay.relay, relay.EXAMPLE),
     ("migrate", migrate.migrate, migrate.EXAMPLE),

@@ -16,8 +16,8 @@ _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _AROUND = 80  # characters of a long line that are shown before the place, and after it
 
 
-def listing(found: Sequence[Diagnostic], text: str, file: str) -> None:
-    """Print them on stdout, and how many there are; in colour on a terminal.
+def listing(found: Sequence[Diagnostic], text: str, file: str, silenced: int = 0) -> None:
+    """Print them on stdout, how many there are and were silenced; in colour on a terminal.
 
     Those that stand in `file` come with their line of its `text`.
     """
@@ -30,13 +30,14 @@ def listing(found: Sequence[Diagnostic], text: str, file: str) -> None:
                 console.print(line)
         for other in one.related:
             console.print(Text(f"  {other.place}: {other.message}"))
+    hidden = [f"{silenced:,} silenced"] if silenced else []
     if not found:
-        console.print(Text(f"{file}: no mistakes"))
+        console.print(Text(", ".join((f"{file}: no mistakes", *hidden))))
         return
     numbers = [_number(found, "error"), _number(found, "warning")]
     if any(one.severity == "info" for one in found):
         numbers.append(count(sum(one.severity == "info" for one in found), "remark"))
-    console.print(Text(", ".join(numbers)))
+    console.print(Text(", ".join((*numbers, *hidden))))
 
 
 def _number(found: Sequence[Diagnostic], severity: Severity) -> str:

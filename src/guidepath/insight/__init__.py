@@ -8,6 +8,7 @@
     text.py        a report -> lines for a terminal
     chart.py       a report -> curves as SVG; needs the extra `insight`
     page.py        a report -> one HTML page; needs the extra `insight`
+    backtest*.py   what all reached and are shown under two playbooks -> what differs, and its words
 
 Pure numbers: no file, no clock, no store. Who has not reached a milestone is censored, never
 dropped.

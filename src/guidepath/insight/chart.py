@@ -68,12 +68,23 @@ def group_figure(report: Report, milestone: str, *, width: int = 680, height: in
     if not groups:
         return ""
     title = f"Reached {outcome.milestone.title}, by {report.by} and time since the start"
-    told = " ".join(f"{name}: {describe(report, one)}" for name, one in groups.items())
-    seen = {name: corners(one.curve, report.longest, width) for name, one in groups.items()}
+    return compared(report, f"{_name(report, outcome)}-by", title, groups, width, height)
+
+
+def compared(
+    report: Report, name: str, title: str, groups: Mapping[str, Numbers], width: int, height: int
+) -> str:
+    """The curves of some groups, under the marks of a report; `name` is the drawing's on its page.
+
+    Raises:
+        ConfigurationError: the extra `insight` is not installed.
+    """
+    told = " ".join(f"{group}: {describe(report, one)}" for group, one in groups.items())
+    seen = {group: corners(one.curve, report.longest, width) for group, one in groups.items()}
     top = _top(lines[-1]["share"] for lines in seen.values())
     plane = _Plane(report.longest, top, width, _ticks(report))
     chart = _chart([_lines(plane, seen)], width, height)
-    return _svg(chart, f"{_name(report, outcome)}-by", title, told)
+    return _svg(chart, name, title, told)
 
 
 def drawn(report: Report, outcome: Outcome) -> dict[str, Numbers]:

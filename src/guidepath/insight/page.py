@@ -25,6 +25,11 @@ def page(report: Report, *, title: str, stylesheet: str | None = None) -> str:
     Raises:
         ConfigurationError: the extra `insight` is not installed.
     """
+    return document(content(report, title=title), title=title, stylesheet=stylesheet)
+
+
+def document(body: str, *, title: str, stylesheet: str | None = None) -> str:
+    """A whole page around what stands in it."""
     style = (
         f"<style>\n{STYLESHEET}</style>"
         if stylesheet is None
@@ -35,7 +40,7 @@ def page(report: Report, *, title: str, stylesheet: str | None = None) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(title)}</title>\n{style}\n</head>\n<body>\n"
-        f"<main>\n{content(report, title=title)}</main>\n</body>\n</html>\n"
+        f"<main>\n{body}</main>\n</body>\n</html>\n"
     )
 
 
@@ -70,7 +75,7 @@ def _first_value(report: Report) -> Iterable[str]:
     if outcome is None or not outcome.numbers.enough:
         return
     drawing = figure(report, outcome.milestone.id, width=760, height=300)
-    yield f'<figure class="main">{_wide(drawing, "The curve")}'
+    yield f'<figure class="main">{wide(drawing, "The curve")}'
     yield f"<figcaption>{_READ}</figcaption></figure>"
 
 
@@ -111,7 +116,7 @@ def _groups(report: Report, outcome: Outcome) -> str:
     left_out = len(outcome.groups) - len(drawn(report, outcome))
     caption = f"<figcaption>{_left_out(left_out)}</figcaption>" if left_out else ""
     name = f"{outcome.milestone.title}, drawn by {report.by}"
-    return f'<figure class="main">{_wide(drawing, name)}{caption}</figure>'
+    return f'<figure class="main">{wide(drawing, name)}{caption}</figure>'
 
 
 def _targets(report: Report) -> Iterable[str]:
@@ -119,9 +124,9 @@ def _targets(report: Report) -> Iterable[str]:
     if not aims:
         return
     caption = "For how many people the element was missing that the item points at"
-    rows = "\n".join(_line(escape(one.item), map(_cell, wording.aim(one))) for one in aims)
+    rows = "\n".join(line(escape(one.item), map(cell, wording.aim(one))) for one in aims)
     yield "<h2>Targets</h2>"
-    yield _framed(("item", *wording.AIMS), rows, caption)
+    yield framed(("item", *wording.AIMS), rows, caption)
 
 
 def _left_out(number: int) -> str:
@@ -145,19 +150,20 @@ def _table(
     )
     mean = f"mean up to {wording.span(report.horizon)}"
     body = "\n".join(_row(report, name, numbers) for name, numbers in rows.values())
-    return _framed((*names, mean), body, caption)
+    return framed((*names, mean), body, caption)
 
 
-def _framed(names: Iterable[str], body: str, caption: str) -> str:
+def framed(names: Iterable[str], body: str, caption: str) -> str:
+    """A table of these columns."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    return _wide(
+    return wide(
         f"<table><caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table>",
         caption,
     )
 
 
-def _wide(content: str, name: str) -> str:
+def wide(content: str, name: str) -> str:
     """What scrolls sideways on a narrow screen, by the keyboard too."""
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{escape(name)}">{content}</div>'
@@ -166,19 +172,20 @@ def _wide(content: str, name: str) -> str:
 
 def _row(report: Report, name: str, numbers: Numbers) -> str:
     shares = (
-        _cell(wording.share(numbers, time), _share_band(numbers, time)) for time in report.within
+        cell(wording.share(numbers, time), _share_band(numbers, time)) for time in report.within
     )
     cells = (
-        _cell(f"{numbers.subjects:,}"),
-        _cell(f"{numbers.reached:,}"),
-        _cell(wording.median(numbers), wording.median_band(numbers)),
+        cell(f"{numbers.subjects:,}"),
+        cell(f"{numbers.reached:,}"),
+        cell(wording.median(numbers), wording.median_band(numbers)),
         *shares,
-        _cell(wording.mean(numbers)),
+        cell(wording.mean(numbers)),
     )
-    return _line(name, cells)
+    return line(name, cells)
 
 
-def _line(name: str, cells: Iterable[str]) -> str:
+def line(name: str, cells: Iterable[str]) -> str:
+    """A line of a table; its name is HTML."""
     return f'<tr><th scope="row">{name}</th>{"".join(cells)}</tr>'
 
 
@@ -186,7 +193,8 @@ def _share_band(numbers: Numbers, time: int) -> str:
     return wording.share_band(numbers.within[time]) if numbers.enough else ""
 
 
-def _cell(words: str, band: str = "") -> str:
+def cell(words: str, band: str = "") -> str:
+    """A cell with plain words, and smaller ones below."""
     small = f"<small>{escape(band)}</small>" if band else ""
     return f"<td>{escape(words)}{small}</td>"
 

@@ -5,7 +5,7 @@ The clock of a subject starts at its earliest event of any kind and ends at the 
 Role and cohort (the UTC month of the start) are those of the start.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -257,19 +257,17 @@ def _share(curve: KaplanMeier, time: int) -> Share:
 def _split(those: Iterable[Standing], by: By | None) -> dict[str, list[Standing]]:
     if by is None:
         return {}
-    key: Callable[[Standing], str] = _role if by == "role" else _cohort
     parts: dict[str, list[Standing]] = {}
     for one in those:
-        parts.setdefault(key(one), []).append(one)
+        parts.setdefault(group_of(one, by), []).append(one)
     return dict(sorted(parts.items()))
 
 
-def _role(one: Standing) -> str:
+def group_of(one: Standing, by: By) -> str:
+    """The name of a subject's group."""
+    if by == "cohort":
+        return moment(one.start).strftime("%Y-%m")
     return NO_ROLE if one.role is None else one.role
-
-
-def _cohort(one: Standing) -> str:
-    return moment(one.start).strftime("%Y-%m")
 
 
 def _days(us: int) -> int | float:

@@ -13,16 +13,16 @@ def text(report: Report) -> str:
     Control characters in names are shown as such, so that no name can steer the terminal.
     """
     lines = [
-        _plain(wording.headline(report)),
+        plain(wording.headline(report)),
         "",
         wording.counts(report),
         "",
-        *_table([header(report), *rows(report)]),
+        *table([header(report), *rows(report)]),
     ]
     if footnote := wording.unfollowed(report):
         lines += ["", footnote]
     if aims := wording.aims(report):
-        lines += ["", *_table([("targets", *wording.AIMS), *map(_aim, aims)])]
+        lines += ["", *table([("targets", *wording.AIMS), *map(_aim, aims)])]
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -44,7 +44,7 @@ def rows(report: Report) -> Iterator[tuple[str, ...]]:
 
 def _cells(name: str, numbers: Numbers, within: Sequence[int]) -> tuple[str, ...]:
     return (
-        _plain(name),
+        plain(name),
         f"{numbers.subjects:,}",
         f"{numbers.reached:,}",
         wording.median(numbers),
@@ -55,12 +55,13 @@ def _cells(name: str, numbers: Numbers, within: Sequence[int]) -> tuple[str, ...
 
 
 def _aim(aim: Aim) -> tuple[str, ...]:
-    return (_plain(aim.item), *wording.aim(aim))
+    return (plain(aim.item), *wording.aim(aim))
 
 
-def _table(table: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    for cells in table:
+def table(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines of cells in columns: the first to the left, the others to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for cells in lines:
         name, *rest = (
             cell.rjust(width) if index else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
@@ -68,5 +69,6 @@ def _table(table: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join([name, *rest])
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
+    """The words with what could steer a terminal replaced."""
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in words)

@@ -27,9 +27,11 @@ def _address(value: str) -> str:
 class Action(Part):
     """A button: it leads to an address or to a step of its tour, or completes the item."""
 
-    label: Text
+    label: Text = Field(description="What the button says.", examples=["Import"])
     navigate: Annotated[str, AfterValidator(_address)] | None = Field(
-        default=None, description="/path, #place or https address; without it, the item is done."
+        default=None,
+        description="/path, #place or https address; without it, the item is done.",
+        examples=["/contacts/import", "#top", "https://example.com/help"],
     )
     step: Id | None = Field(default=None, description="The step at which its tour goes on.")
 

@@ -1,6 +1,6 @@
 """What the product reports: attributes of users and accounts, events and their properties."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     Field,
@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from guidepath.playbook.frozen import Frozen, FrozenMap
 from guidepath.playbook.name import Id, Label
-from guidepath.playbook.part import Part
+from guidepath.playbook.part import Part, meanings
 from guidepath.rules.vocabulary import ValueType
 
 Kind = Literal["string", "integer", "number", "boolean", "time", "enum"]
@@ -22,8 +22,20 @@ Kind = Literal["string", "integer", "number", "boolean", "time", "enum"]
 class AttributeType(Part):
     """The type of an attribute or property: `integer`, or `{type: string, pii: true}`."""
 
-    type: Kind
-    enum: tuple[Label, ...] = Field(default=(), description="The values it may have.")
+    type: Annotated[
+        Kind,
+        meanings(
+            string="Any text, compared exactly.",
+            integer="A whole number.",
+            number="A number, with decimals or without.",
+            boolean="true or false.",
+            time="An instant: ISO 8601 with its zone.",
+            enum="One of the values listed under `enum`.",
+        ),
+    ] = Field(description="What its values are.")
+    enum: tuple[Label, ...] = Field(
+        default=(), description="The values it may have.", examples=[["law", "retail", "other"]]
+    )
     optional: StrictBool = Field(default=False, description="Whether it may be missing.")
     pii: StrictBool = Field(default=False, description="Whether it tells who a person is.")
 
@@ -58,8 +70,12 @@ class AttributeType(Part):
         """The schema with the short form beside the long one."""
         whole = handler.resolve_ref_schema(handler(core_schema))
         whole.pop("required", None)
-        words = ["string", "integer", "number", "boolean", "time"]
-        return {"oneOf": [{"enum": words}, {**whole, "minProperties": 1}]}
+        kinds = whole["properties"]["type"]
+        told = dict(zip(kinds["enum"], kinds["enumDescriptions"], strict=True))
+        del told["enum"]  # which needs its values beside it
+        short = {"enum": list(told), "enumDescriptions": list(told.values())}
+        description = whole.pop("description")
+        return {"description": description, "oneOf": [short, {**whole, "minProperties": 1}]}
 
 
 Types = Frozen[Id, AttributeType]
@@ -68,17 +84,30 @@ Types = Frozen[Id, AttributeType]
 class Attributes(Part):
     """What is known of users and of accounts."""
 
-    user: Types = Field(default_factory=FrozenMap)
-    account: Types = Field(default_factory=FrozenMap)
+    user: Types = Field(
+        default_factory=FrozenMap,
+        description="Of a person, by name; rules ask `user.NAME`, texts write {{ user.NAME }}.",
+        examples=[{"first_name": {"type": "string", "optional": True, "pii": True}}],
+    )
+    account: Types = Field(
+        default_factory=FrozenMap,
+        description="Of a customer company, by name; rules ask `account.NAME`.",
+        examples=[{"size": "integer", "industry": {"enum": ["law", "retail"]}}],
+    )
 
 
 class EventType(Part):
     """Something that happens: its properties, and who may say so."""
 
     properties: Types = Field(
-        default_factory=FrozenMap, description="What an event of this kind carries."
+        default_factory=FrozenMap,
+        description="What an event of this kind carries, by name.",
+        examples=[{"total": "number", "currency": "string"}],
     )
-    source: Literal["server", "browser"] = Field(
+    source: Annotated[
+        Literal["server", "browser"],
+        meanings(server="Only your servers say it.", browser="A browser may say it, too."),
+    ] = Field(
         default="server",
         alias="from",
         description="Only events with `from: browser` are taken from a browser.",
@@ -94,7 +123,9 @@ class EventType(Part):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """The schema with nothing beside something."""
-        return {"oneOf": [{"type": "null"}, handler.resolve_ref_schema(handler(core_schema))]}
+        whole = handler.resolve_ref_schema(handler(core_schema))
+        description = whole.pop("description")
+        return {"description": description, "oneOf": [whole, {"type": "null"}]}
 
 
 Events = Frozen[Label, EventType]

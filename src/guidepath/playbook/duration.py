@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _WRITTEN = re.compile(r"([0-9]{1,9})([smhdw])")
+_PATTERN = f"^{_WRITTEN.pattern}$".replace("(", "").replace(")", "")
 LONGEST = timedelta(days=3650)
 
 
@@ -82,10 +83,23 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(read),
     PlainSerializer(write, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,9}[smhdw]$", "examples": ["3d"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "title": "Duration",
+            "pattern": _PATTERN,
+            "examples": ["30s", "15m", "12h", "7d", "2w"],
+        }
+    ),
 ]
 Instant = Annotated[
     datetime,
     BeforeValidator(read_instant),
-    WithJsonSchema({"type": "string", "examples": ["2026-03-01", "2026-03-01T09:00:00Z"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "title": "Time",
+            "examples": ["2026-03-01", "2026-03-01T09:00:00Z"],
+        }
+    ),
 ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt
 
 from guidepath.playbook.duration import Duration
-from guidepath.playbook.part import Part
+from guidepath.playbook.part import Part, meanings
 
 Most = Annotated[StrictInt, Field(ge=1)]
 
@@ -14,11 +14,17 @@ Most = Annotated[StrictInt, Field(ge=1)]
 class Limits(Part):
     """The most that one person is shown; celebrations do not count. Default: no limit."""
 
-    per_session: Most | None = None
-    per_day: Most | None = None
-    per_week: Most | None = None
+    per_session: Most | None = Field(
+        default=None, description="The most items in one visit.", examples=[1]
+    )
+    per_day: Most | None = Field(
+        default=None, description="The most items within 24 hours.", examples=[3]
+    )
+    per_week: Most | None = Field(
+        default=None, description="The most items within seven days.", examples=[8]
+    )
     cool_off: Duration | None = Field(
-        default=None, description="How long after one item the next may show."
+        default=None, description="How long after one item the next may show.", examples=["10m"]
     )
     quiet_first_session: StrictBool = Field(
         default=False, description="Whether a person's first session stays without guidance."
@@ -32,6 +38,13 @@ class Limits(Part):
 class Holdout(Part):
     """Who gets no guidance, so that its effect can be measured."""
 
-    percent: Annotated[float, Field(strict=True, ge=0, le=100)] = 0
-    by: Literal["user", "account"] = "user"
+    percent: Annotated[float, Field(strict=True, ge=0, le=100)] = Field(
+        default=0, description="How many of a hundred are shown nothing.", examples=[10]
+    )
+    by: Annotated[
+        Literal["user", "account"],
+        meanings(
+            user="Each person is drawn for herself.", account="Whole accounts are drawn together."
+        ),
+    ] = Field(default="user", description="Who is drawn.")
     salt: str = Field(default="", description="Another salt draws other people.")

@@ -52,11 +52,18 @@ def load(text: str, file: str) -> Loaded:
         missing = found.lost | {lost(path) for path in document.broken if path}
         meaning, crossed = crosscheck(found.declared, missing)
         findings += [_moved(one, found.original) for one in crossed]
-    diagnostics += [_placed(one, document) for one in findings if not _excused(one, document)]
+    diagnostics += [placed(one, document) for one in findings if not _excused(one, document)]
     diagnostics.sort(key=lambda one: (one.place.line, one.place.column))
     if found.declared is None or meaning is None or any(_error(one) for one in diagnostics):
         return Loaded(None, tuple(diagnostics))
     return Loaded((found.declared, meaning), tuple(diagnostics))
+
+
+def placed(finding: Finding, document: Document) -> Diagnostic:
+    """The mistake with its place in the text."""
+    place = document.place(finding.path, key=finding.on == "key", offset=finding.offset)
+    related = tuple(Related(document.place(path), message) for path, message in finding.related)
+    return Diagnostic(finding.severity, finding.code, finding.message, place, related)
 
 
 def unplaced(finding: Finding) -> Diagnostic:
@@ -84,9 +91,3 @@ def _moved(finding: Finding, original: Callable[[Path], Path]) -> Finding:
         finding.on,
         tuple((original(path), message) for path, message in finding.related),
     )
-
-
-def _placed(finding: Finding, document: Document) -> Diagnostic:
-    place = document.place(finding.path, key=finding.on == "key", offset=finding.offset)
-    related = tuple(Related(document.place(path), message) for path, message in finding.related)
-    return Diagnostic(finding.severity, finding.code, finding.message, place, related)

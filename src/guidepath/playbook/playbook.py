@@ -16,6 +16,7 @@ from guidepath.playbook.guidance import fingerprint
 from guidepath.playbook.loading import contents, load, unplaced
 from guidepath.playbook.milestone import Milestone
 from guidepath.playbook.salvage import finding
+from guidepath.playbook.schema import schema
 from guidepath.playbook.text import BARE
 from guidepath.rules.expression import Rule
 from guidepath.rules.vocabulary import Vocabulary
@@ -73,11 +74,7 @@ class Playbook(Declared):
     @classmethod
     def schema(cls) -> dict[str, Any]:  # type: ignore[override]  # pydantic's own is deprecated
         """The JSON Schema (draft 2020-12) of the YAML, for editors."""
-        return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            **Declared.model_json_schema(by_alias=True),
-            "title": "guidepath playbook",
-        }
+        return schema()
 
     @model_validator(mode="wrap")
     @classmethod

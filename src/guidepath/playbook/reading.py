@@ -12,7 +12,8 @@ from typing import Any
 
 from guidepath.errors import Diagnostic, Place, Related
 from guidepath.playbook.finding import Path
-from guidepath.playbook.source import Scalar, Source
+from guidepath.playbook.scalar import Scalar
+from guidepath.playbook.source import Source
 
 LARGEST = 2_000_000
 DEEPEST = 32
@@ -103,6 +104,16 @@ def decode(content: bytes, file: str) -> str | Diagnostic:
         place = Source(before, file).place(len(before))
         message = "this is not UTF-8; save the file with the encoding UTF-8"
         return Diagnostic("error", "encoding", message, place)
+
+
+def is_bare(word: str) -> bool:
+    """Whether a word without quotes is a number, a truth or nothing: no text."""
+    return word in _WORDS or any(one.fullmatch(word) for one in (_INTEGER, _DECIMAL))
+
+
+def is_ambiguous(word: str) -> bool:
+    """Whether a word without quotes is something else than a text to some programs."""
+    return is_bare(word) or _AMBIGUOUS.fullmatch(word) is not None
 
 
 class _Reader:

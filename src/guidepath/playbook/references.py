@@ -1,6 +1,7 @@
 """What parts of a playbook say of each other: ids, and who leads to whom."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding, Path
@@ -8,6 +9,14 @@ from guidepath.playbook.guidance import Guidance
 from guidepath.playbook.part import Part
 from guidepath.rules import glob
 from guidepath.rules.problem import suggest
+
+
+class _Known(NamedTuple):
+    """What guidance may name."""
+
+    milestones: Collection[str]
+    guidance_and_milestones: Collection[str]
+    roles: Collection[str]
 
 
 def references(declared: Declared, lost: Collection[str]) -> Iterator[Finding]:
@@ -18,9 +27,11 @@ def references(declared: Declared, lost: Collection[str]) -> Iterator[Finding]:
     """
     yield from _twice(declared)
     yield from _milestones(declared, lost)
+    milestones = {one.id for one in declared.milestones}
+    known = _Known(milestones, milestones | {one.id for one in declared.guidance}, declared.roles)
     for index, guidance in enumerate(declared.guidance):
         at: Path = ("guidance", index)
-        yield from _names(declared, guidance, at, lost)
+        yield from _names(known, guidance, at, lost)
         yield from _place(guidance, at)
     yield from _waiting_in_circles(declared)
 
@@ -97,22 +108,18 @@ def _first_value(declared: Declared, lost: Collection[str]) -> Iterator[Finding]
         )
 
 
-def _names(
-    declared: Declared, guidance: Guidance, at: Path, lost: Collection[str]
-) -> Iterator[Finding]:
-    milestones = [one.id for one in declared.milestones]
+def _names(known: _Known, guidance: Guidance, at: Path, lost: Collection[str]) -> Iterator[Finding]:
     toward = [(guidance.toward, (*at, "toward"))]
-    yield from _unknown("milestone", toward, milestones, lost)
+    yield from _unknown("milestone", toward, known.milestones, lost)
     roles = _each(guidance.roles, (*at, "roles"))
-    yield from _unknown("role", roles, declared.roles, lost)
-    known = [*milestones, *(one.id for one in declared.guidance)]
+    yield from _unknown("role", roles, known.roles, lost)
     if "guidance" not in lost:
-        after = _each(guidance.after, (*at, "after"))
-        yield from _unknown("milestone", after, known, lost, what="guidance or milestone")
+        after, either = _each(guidance.after, (*at, "after")), known.guidance_and_milestones
+        yield from _unknown("milestone", after, either, lost, what="guidance or milestone")
     for index, item in enumerate(guidance.items):
         path = (*at, "items", index)
         asked = [(item.milestone, (*path, "milestone")), *_each(item.after, (*path, "after"))]
-        yield from _unknown("milestone", asked, milestones, lost)
+        yield from _unknown("milestone", asked, known.milestones, lost)
 
 
 def _each(names: Sequence[str], path: Path) -> list[tuple[str, Path]]:
@@ -122,7 +129,7 @@ def _each(names: Sequence[str], path: Path) -> list[tuple[str, Path]]:
 def _unknown(
     kind: str,
     asked: Iterable[tuple[str, Path]],
-    known: Sequence[str],
+    known: Collection[str],
     lost: Collection[str],
     *,
     what: str = "",

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding, Path
+from guidepath.playbook.part import Part
 from guidepath.rules.problem import suggest
 
 _SECTIONS = ("attributes", "events", "segments", "roles", "milestones", "guidance")
@@ -90,12 +91,12 @@ def salvage(value: object) -> Salvage:
     return found
 
 
-def finding(mistake: ErrorDetails, value: object) -> Finding:
-    """One of pydantic's errors in our words; `value` is what was validated."""
+def finding(mistake: ErrorDetails, value: object, part: type[Part] = Declared) -> Finding:
+    """One of pydantic's errors in our words; `value` is what was validated as this part."""
     kind, path = mistake["type"], mistake["loc"]
     code = _CODES.get(kind, kind if "-" in kind else "wrong-type")
     if kind == "extra_forbidden":
-        message = f"unknown key '{_shown(path[-1])}'{suggest(str(path[-1]), _siblings(path))}"
+        message = f"unknown key '{_shown(path[-1])}'{suggest(str(path[-1]), _siblings(path, part))}"
         return Finding(code, message, path, on="key")
     if kind == "missing":
         return Finding(code, f"the key `{path[-1]}` is missing here; add it", path[:-1])
@@ -130,9 +131,9 @@ def _end(path: Path, value: Any) -> Path:
     return path
 
 
-def _siblings(path: Path) -> Iterator[str]:
+def _siblings(path: Path, part: type[Part]) -> Iterator[str]:
     """The keys that are known beside an unknown one."""
-    model: Any = Declared
+    model: Any = part
     for step in path[:-1]:
         known = {one.alias or name: one.annotation for name, one in model.model_fields.items()}
         if step in known:  # else it is a place in a list, or a name that the playbook gives

@@ -38,12 +38,14 @@ Text = Annotated[
     PlainSerializer(_written),
     WithJsonSchema(
         {
+            "title": "Text",
             "description": "A text, or one for each language.",
             "oneOf": [
                 {"type": "string", "minLength": 1},
                 {
                     "type": "object",
                     "minProperties": 1,
+                    "examples": [{"en": "Welcome", "de": "Willkommen"}],
                     "additionalProperties": {"type": "string", "minLength": 1},
                 },
             ],

@@ -3,14 +3,16 @@
 The function is built from `ast` nodes: its names are ours, what users wrote enters only as
 constants, and no source text is put together. It means what `interpret` says it means.
 
-What several conditions read is loaded once at the top, and so is the verdict of a segment that
-several rules name; everything else is read where it stands, if the function gets there.
+What is needed several times (a value, the limit of an age, a whole condition, the verdict of a
+segment) is worked out once at the top; everything else where it stands, if the function gets there.
+None of it can fail, so working it out early changes no verdict.
 """
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from types import CodeType, FunctionType
 from typing import cast
 
@@ -75,6 +77,9 @@ _MEMORIES = {
 # Where a value lies: (mapping, key), or (subject, memory, index).
 Load = tuple[str, str] | tuple[str, str, int]
 
+# `now - at < age` says the same as `at > now - age`, whose right side many conditions share
+_TURNED: Mapping[str, str] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
 
 def compile_deck(rules: Sequence[Rule], facts: Facts) -> Deck:
     """One function that gives the verdicts of all the rules, in their order.
@@ -121,21 +126,24 @@ def _function(node: ast.FunctionDef, constants: Mapping[str, Decimal]) -> Functi
 
 
 class _Builder:
-    """The parts of one function: what it loads first, and an expression for each rule."""
+    """The parts of one function: what it works out first, and an expression for each rule.
+
+    All is built twice: once to count how often what is needed, and then for good.
+    """
 
     def __init__(self, rules: Sequence[Rule], facts: Facts) -> None:
         self.constants: dict[str, Decimal] = {}
         self.preamble: list[ast.stmt] = []
         self.reads_page = False
         self._facts = facts
-        self._locals: dict[Load | InSegment, str] = {}
-        self._ready: set[Load | InSegment] = set()
-        self._uses: Counter[Load | InSegment] = Counter()
+        self._decimals: dict[Decimal, str] = {}
+        self._locals: dict[Hashable, str] = {}
+        self._uses: Counter[Hashable] = Counter()
+        self._counting = True
         for rule in rules:
-            self._count(rule)
-        for key, uses in self._uses.items():
-            if uses > 1 and not isinstance(key, InSegment):
-                self._first(key, _read(key))
+            self.expression(rule)
+        self._counting = False
+        self._locals.clear()
 
     def expression(self, rule: Rule) -> ast.expr:
         """The verdict: an expression whose value is a bool, and nothing else."""
@@ -146,8 +154,13 @@ class _Builder:
                 return some(*map(self.expression, rules))
             case Not(one):
                 return negation(self.expression(one))
-            case InSegment():
-                return self._segment(rule)
+            case InSegment(rule=None):
+                return constant(value=False)
+            case _:
+                return self._shared(rule, partial(self._condition, rule))
+
+    def _condition(self, rule: Condition) -> ast.expr:
+        match rule:
             case Did():
                 return self._did(rule)
             case Tally():
@@ -162,38 +175,38 @@ class _Builder:
                 return self._comparison(rule)
             case IsSet(left):
                 return is_set(self._once(self._value(left)))
-
-    def _count(self, rule: Rule) -> None:
-        """Count how often each load and segment is used; a segment's own loads count once."""
-        match rule:
-            case And(rules) | Or(rules):
-                for one in rules:
-                    self._count(one)
-            case Not(one):
-                self._count(one)
             case InSegment(rule=inner):
-                self._uses[rule] += 1
-                if inner is not None and self._uses[rule] == 1:
-                    self._count(inner)
-            case _:
-                load = self._load(rule)
-                if isinstance(load, tuple):
-                    self._uses[load] += 1
+                return constant(value=False) if inner is None else self.expression(inner)
 
-    def _load(self, rule: Condition) -> Load | str:
-        """What a condition reads: a load, or the name of a local."""
+    def _shared(self, key: Hashable, made: Callable[[], ast.expr]) -> ast.expr:
+        """What is made, from a local where it is needed more than once."""
+        if self._counting:
+            self._uses[key] += 1
+            return made() if self._uses[key] == 1 else name("counted")
+        if self._uses[key] < 2:
+            return made()
+        if key not in self._locals:
+            value = made()  # what that needs comes before it
+            if isinstance(value, ast.Name):
+                self._locals[key] = value.id
+            else:
+                target = ast.Name(self._local(key), ast.Store())
+                self.preamble.append(ast.Assign([target], value))
+        return name(self._locals[key])
+
+    def _local(self, key: Hashable) -> str:
+        return self._locals.setdefault(key, f"v{len(self._locals)}")
+
+    def _load(self, rule: Did | Tally | Total | Since) -> Load | str:
+        """What a condition about the past reads: a load, or the name of a local."""
         match rule:
-            case Compare(left) | IsSet(left):
-                return self._value(left)
             case Since(anchor=Start(of)):
                 return f"{of}_start"
             case Since(anchor=Reached(milestone)):
                 return ("reached", milestone)
-            case Did() | Tally() | Total() | Since():
+            case _:
                 slot = self._facts.slot(fact_of(rule))
                 return (slot.fact.of, _MEMORIES[slot.fact.kind], slot.index)
-            case Reached() | InSegment():
-                return "reached"
 
     def _value(self, left: Name) -> Load | str:
         match left.kind:
@@ -207,43 +220,41 @@ class _Builder:
             case "role" | "device":
                 return left.kind
 
-    def _first(self, key: Load | InSegment, value: ast.expr) -> None:
-        """Put a value into a local at the top of the function."""
-        self._ready.add(key)
-        target = ast.Name(self._local(key), ast.Store())
-        self.preamble.append(ast.Assign([target], value))
-
-    def _local(self, key: Load | InSegment) -> str:
-        return self._locals.setdefault(key, f"v{len(self._locals)}")
+    def _read(self, load: Load) -> ast.expr:
+        if len(load) == 2:
+            return get(load[0], load[1])
+        subject, memory, index = load
+        return item(
+            self._shared(("memory", subject, memory), partial(attribute, subject, memory)), index
+        )
 
     def _once(self, load: Load | str) -> ast.expr:
-        if isinstance(load, str):
-            return name(load)
-        return name(self._local(load)) if load in self._ready else _read(load)
+        return (
+            name(load) if isinstance(load, str) else self._shared(load, partial(self._read, load))
+        )
 
     def _twice(self, load: Load | str) -> tuple[ast.expr, ast.expr]:
         """A value that is read again after it was read first."""
-        if isinstance(load, str) or load in self._ready:
-            return self._once(load), self._once(load)
-        local = self._local(load)
-        return ast.NamedExpr(ast.Name(local, ast.Store()), _read(load)), name(local)
+        first = self._once(load)
+        if isinstance(first, ast.Name):
+            return first, first
+        local = self._local(("again", load))
+        return ast.NamedExpr(ast.Name(local, ast.Store()), first), name(local)
 
-    def _segment(self, rule: InSegment) -> ast.expr:
-        if rule.rule is None:
-            return constant(value=False)
-        if self._uses[rule] < 2:
-            return self.expression(rule.rule)
-        if rule not in self._ready:
-            self._first(rule, self.expression(rule.rule))
-        return name(self._local(rule))
+    def _age(self, at: ast.expr, sign: str, limit: int) -> ast.expr:
+        """How long ago something was, compared with a limit."""
+        before = self._shared(("before", limit), partial(age, constant(limit)))
+        return compare(at, _TURNED[sign], before)
+
+    def _happened(self, load: Load | str, times: ast.expr) -> ast.expr:
+        return self._shared(("happened", load), partial(compare, times, "!=", constant(())))
 
     def _did(self, rule: Did) -> ast.expr:
-        if rule.occurrences.within is None:
-            return compare(self._once(self._load(rule)), "!=", constant(()))
-        first, again = self._twice(self._load(rule))
-        within = constant(rule.occurrences.within)
-        young = compare(age(item(again, 0)), "<", within)
-        return every(compare(first, "!=", constant(())), young)
+        load, within = self._load(rule), rule.occurrences.within
+        if within is None:
+            return self._happened(load, self._once(load))
+        first, again = self._twice(load)
+        return every(self._happened(load, first), self._age(item(again, 0), "<", within))
 
     def _tally(self, rule: Tally) -> ast.expr:
         load = self._load(rule)
@@ -255,14 +266,14 @@ class _Builder:
         first, again = self._twice(load)
 
         def least(n: int, value: ast.expr) -> ast.expr:
-            """`len(t) >= n and now - t[n - 1] < within`: at least n are young enough."""
+            """`len(t) >= n and t[n - 1] > now - within`: at least n are young enough."""
             if n == 0:
                 return constant(value=True)
             at: ast.expr = item(again, n - 1)
             if rule.what == "users":
                 at = item(at, 0)  # a time and a person
             enough = compare(length(value), ">=", constant(n))
-            return every(enough, compare(age(at), "<", constant(within)))
+            return every(enough, self._age(at, "<", within))
 
         match sign:
             case ">=":
@@ -279,12 +290,12 @@ class _Builder:
                 return exactly if sign == "==" else negation(exactly)
 
     def _since(self, rule: Since) -> ast.expr:
-        first, again = self._twice(self._load(rule))
-        limit = constant(rule.age)
+        load = self._load(rule)
+        first, again = self._twice(load)
         if isinstance(rule.anchor, Occurrences):
-            happened = compare(first, "!=", constant(()))
-            return every(happened, compare(age(item(again, 0)), rule.operator, limit))
-        return every(is_set(first), compare(age(again), rule.operator, limit))
+            young = self._age(item(again, 0), rule.operator, rule.age)
+            return every(self._happened(load, first), young)
+        return every(is_set(first), self._age(again, rule.operator, rule.age))
 
     def _comparison(self, rule: Compare) -> ast.expr:
         load = self._value(rule.left)
@@ -306,15 +317,10 @@ class _Builder:
     def _decimal(self, number: float) -> ast.expr:
         if isinstance(number, int):
             return constant(number)
-        known = f"k{len(self.constants)}"
-        self.constants[known] = decimal(number)
+        exact = decimal(number)
+        known = self._decimals.setdefault(exact, f"k{len(self._decimals)}")
+        self.constants[known] = exact
         return name(known)
-
-
-def _read(load: Load) -> ast.expr:
-    if len(load) == 2:
-        return get(load[0], load[1])
-    return item(attribute(load[0], load[1]), load[2])
 
 
 def _literal(value: Literals) -> ast.expr:
