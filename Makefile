@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8400
 BIN := .venv/bin
 
-.PHONY: demo test torture servers client lock clean bench
+.PHONY: demo test torture servers client lock clean bench fuzz
 
 demo: .venv/demo.stamp
 	@$(BIN)/guidepath demo --port $(PORT)
@@ -17,12 +17,17 @@ test: .venv/test.stamp servers
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 4 --dist loadfile
 
-# The faults of docs/reliability.md, ten times as many of each.
+# The faults of docs/reliability.md, and rules against SQL, ten times as many of each.
 torture: .venv/test.stamp servers
-	GUIDEPATH_TORTURE=10 $(BIN)/pytest -n 2 --dist loadfile tests/faults
+	GUIDEPATH_TORTURE=10 $(BIN)/pytest -n 4 --dist loadfile tests/faults tests/adapters/warehouses
 
-bench: .venv/test.stamp
+bench: .venv/bench.stamp
 	$(BIN)/python -m benchmarks
+
+# A million rules, and as many playbooks as there is time for, changed until something breaks.
+fuzz: .venv/bench.stamp
+	$(BIN)/python -m tests.fuzz rules --runs 1000000
+	$(BIN)/python -m tests.fuzz playbooks --runs 100000
 
 # uv is fetched first, pinned by hash like everything after it.
 .venv/uv.stamp: requirements/uv.txt
@@ -43,6 +48,11 @@ bench: .venv/test.stamp
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps -e .
 	@touch $@ .venv/demo.stamp
 
+# Other engines, to measure beside.
+.venv/bench.stamp: requirements/bench.txt .venv/test.stamp
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # The tests need real servers and a Chromium; a machine that has them keeps its own.
 servers:
 	@sh tests/install.sh
@@ -57,6 +67,7 @@ lock: .venv/uv.stamp
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra demo pyproject.toml -o requirements/demo.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra all --extra testing --group test -c requirements/demo.txt pyproject.toml -o requirements/test.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --extra spark --extra clickhouse -c requirements/test.txt pyproject.toml -o requirements/warehouses.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group bench -c requirements/test.txt -o requirements/bench.txt
 
 clean:
 	rm -rf .venv

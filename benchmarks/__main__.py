@@ -3,8 +3,8 @@
 python -m benchmarks
 """
 
-from benchmarks import browser, decide, growth, rules, stores, weight
+from benchmarks import browser, decide, growth, proofs, rules, stores, warehouses, weight
 
-for benchmark in (weight, rules, decide, growth, stores, browser):
+for benchmark in (weight, rules, decide, growth, proofs, warehouses, stores, browser):
     print(f"\npython -m {benchmark.__name__}\n")
     benchmark.main()

@@ -123,6 +123,8 @@ def test_an_item_after_another_has_what_that_one_asked_for_behind_it() -> None:
     assert codes(proven(before, item("next", 'not did("invoice.sent")', also=", after: [before]")))
     passing = item("next", 'not did("invoice.sent" within 7d)', also=", after: [before]")
     assert not proven(before, passing)
+    lately = item("before", 'did("invoice.sent" within 1d)')  # which it was then
+    assert not proven(lately, passing)
 
 
 def test_one_item_comes_first_for_ever() -> None:

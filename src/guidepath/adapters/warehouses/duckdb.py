@@ -1,6 +1,7 @@
 """DuckDB: the warehouse that needs no server, in memory or in one file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,26 @@ class DuckDbWarehouse(Warehouse):
         )
 
     def _reached(self, playbook: Playbook, table: str, until: int) -> Iterable[Sequence[Any]]:
-        return self.connection.execute(self.sql(playbook, table, until=until)).fetchall()
+        with self.planning():
+            return self.connection.execute(self.sql(playbook, table, until=until)).fetchall()
+
+    @contextmanager
+    def planning(self) -> Iterator[None]:
+        """Without the optimizer that compares all parts of a plan: of a large deck, for minutes."""
+        known = "SELECT name FROM duckdb_optimizers() WHERE name = 'common_subplan'"
+        if self.connection.execute(known).fetchone() is None:
+            yield
+            return
+        asked = self.connection.execute("SELECT current_setting('disabled_optimizers')").fetchone()
+        before = asked[0] if asked else ""
+        self._disable(f"{before},common_subplan" if before else "common_subplan")
+        try:
+            yield
+        finally:
+            self._disable(before)
+
+    def _disable(self, optimizers: str) -> None:
+        self.connection.execute(f"SET disabled_optimizers = '{optimizers}'")
 
     def _newest(self, table: str) -> int | None:
         asked = f'SELECT MAX("at") FROM {quoted(table, self.dialect)}'  # noqa: S608 - it is quoted
