@@ -37,7 +37,7 @@ def proxy(redis: Redis) -> Iterator[Proxy]:
 
 def test_what_was_confirmed_outlives_a_server_that_is_killed() -> None:
     """Some calls fail while it is away; who repeats them loses and doubles nothing."""
-    with Redis(appendfsync="everysec") as server:
+    with Redis() as server:
         guide = Guidepath(PLAYBOOK, server.url)
         confirmed: list[str] = []
         some: Queue[str] = Queue()
