@@ -19,9 +19,10 @@ from guidepath.clock import micros
 from guidepath.deck import Deck
 from guidepath.errors import EventError
 from guidepath.event import derive_id
-from guidepath.gate import GATES, GATES_UNDER_WAY, Asked, Closed, Code, not_here, ripe
+from guidepath.gate import GATES, GATES_UNDER_WAY, Asked, Closed, not_here, ripe
 from guidepath.item import Item
 from guidepath.playbook.guidance import Guidance, Step
+from guidepath.playbook.reason import Code
 from guidepath.progress import Pair
 from guidepath.subject import Context, Subject
 from guidepath.tour import pages

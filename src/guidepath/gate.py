@@ -9,39 +9,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, partial
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from guidepath.attention import SESSION_GAP, Claim, Exposure
 from guidepath.clock import DAY, WEEK, iso, micros
 from guidepath.deck import Deck
 from guidepath.playbook.duration import write
 from guidepath.playbook.guidance import Guidance, Step, rule_of
+from guidepath.playbook.reason import Code
 from guidepath.progress import Pair, situation
 from guidepath.rules.interpret import explain
 from guidepath.rules.schedule import next_change
 from guidepath.rules.situation import Situation
 from guidepath.subject import Context, Subject
 from guidepath.tour import current, fits, kept, pages
-
-Code = Literal[
-    "HOLDOUT",
-    "HANDOFF_OPEN",
-    "ACTIVE_CLAIM",
-    "NOT_HERE",
-    "WRONG_ROLE",
-    "NOT_SCHEDULED",
-    "PREREQUISITE",
-    "DONE",
-    "RULE",
-    "SNOOZED",
-    "DISMISSED",
-    "FREQUENCY_CAP",
-    "COOL_OFF",
-    "BUDGET",
-    "PATIENCE",
-    "OUTRANKED",
-    "CHOSEN",
-]
 
 
 class Closed(NamedTuple):

@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from guidepath.gate import Code
+from guidepath.playbook.reason import Code
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

@@ -1,19 +1,17 @@
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guidepath.errors import Diagnostic, PlaybookError
-from guidepath.gate import Code
 from guidepath.playbook.personas import (
     NOW,
     Expectation,
     Happening,
     Persona,
     Personas,
-    Reason,
     Showing,
 )
 from guidepath.playbook.personas_check import mistakes
@@ -111,10 +109,6 @@ def test_an_expectation_is_a_sentence() -> None:
     assert Expectation(golden={}).sentence == "gets an item"
     both = Expectation(reached=("a", "b"), not_reached=("c",), later="2d")
     assert both.sentence == "has reached a, b and has not reached c in 2d"
-
-
-def test_the_reasons_are_the_codes_of_the_gates() -> None:
-    assert get_args(Reason) == get_args(Code)
 
 
 @pytest.mark.parametrize(

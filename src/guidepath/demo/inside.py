@@ -11,11 +11,11 @@ from starlette.responses import PlainTextResponse, Response
 from guidepath.clock import moment
 from guidepath.decision import Candidate, Decision, Verdict
 from guidepath.demo.visit import Visit, own
-from guidepath.gate import Code
 from guidepath.insight import page as report_page
 from guidepath.insight.report import By, Report
 from guidepath.insight.stylesheet import STYLESHEET
 from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.reason import Code
 
 PAGES = (
     "/dashboard",

@@ -22,31 +22,12 @@ from guidepath.playbook.name import Id, Label, Locale
 from guidepath.playbook.part import Part
 from guidepath.playbook.personas_time import Age, Ages, write_age
 from guidepath.playbook.reading import Document, read
+from guidepath.playbook.reason import Code
 from guidepath.playbook.salvage import finding
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday noon, the same in every run
 NOTHING = "nothing"
 
-# The codes of the gates, which lie on a higher floor; a test holds the two lists together.
-Reason = Literal[
-    "HOLDOUT",
-    "HANDOFF_OPEN",
-    "ACTIVE_CLAIM",
-    "NOT_HERE",
-    "WRONG_ROLE",
-    "NOT_SCHEDULED",
-    "PREREQUISITE",
-    "DONE",
-    "RULE",
-    "SNOOZED",
-    "DISMISSED",
-    "FREQUENCY_CAP",
-    "COOL_OFF",
-    "BUDGET",
-    "PATIENCE",
-    "OUTRANKED",
-    "CHOSEN",
-]
 Became = Literal[
     "shown", "completed", "dismissed", "snoozed", "answered", "clicked", "left", "missing"
 ]
@@ -87,7 +68,7 @@ class Expectation(Part):
     never: Id | None = Field(
         default=None, description="An item she gets on no page, not even behind another item."
     )
-    because: Reason | None = Field(default=None, description="The gate that decides it.")
+    because: Code | None = Field(default=None, description="The gate that decides it.")
     golden: Frozen[str, Any] | None = Field(
         default=None, description="What the item is like on the wire; keys left out may be any."
     )

@@ -11,7 +11,7 @@ from tests.adapters.web.browser_side import JSON, Clock, Site, header, ok, run
 from guidepath import AsyncGuidepath, Guidepath, Playbook
 from guidepath.adapters.web import inspection as inspection_module
 from guidepath.adapters.web import openapi
-from guidepath.gate import Code
+from guidepath.playbook.reason import Code
 
 PLAYBOOK = Playbook.parse("""
 name: ledgerly

@@ -15,8 +15,8 @@ from guidepath.asyncio import AsyncGuidepath
 from guidepath.clock import iso
 from guidepath.content.locale import well_formed
 from guidepath.decision import Candidate, Decision, Verdict
-from guidepath.gate import Code
 from guidepath.playbook.playbook import Playbook
+from guidepath.playbook.reason import Code
 from guidepath.progress import Pair
 from guidepath.rules.dependency import attributes_of
 from guidepath.rules.expression import Scalar

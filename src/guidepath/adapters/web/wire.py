@@ -13,9 +13,9 @@ from msgspec import UNSET, Meta, UnsetType
 from guidepath.attention import Answers, Claim, EndReason, FeedbackType, MissingReason
 from guidepath.clock import iso
 from guidepath.decision import Decision
-from guidepath.gate import Code
 from guidepath.item import Item, WireLine, WireState, WireStep
 from guidepath.overview import MilestoneView, Overview
+from guidepath.playbook.reason import Code
 
 T = TypeVar("T")
 Id = Annotated[str, Meta(min_length=1, max_length=256)]
