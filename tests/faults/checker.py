@@ -130,12 +130,26 @@ def _torn(deck: Deck, kept: Kept, erased: Collection[Subject]) -> Iterator[str]:
                 yield f"{_who(subject)} has progress and no history"
         elif progress is None:
             yield f"{_who(subject)} has a history and no progress"
+        elif subject.account in gone:
+            yield from _differences(subject, progress, fold, excused=fold.reached)
         else:
-            yield from _differences(subject, progress, fold, whole=subject.account not in gone)
+            untold = _untold(deck, subject, kept)
+            yield from _differences(subject, progress, fold, excused=untold)
+
+
+def _untold(deck: Deck, subject: Subject, kept: Kept) -> Collection[str]:
+    """What a user may yet be told by a sweep, or when she comes: her account says that it is so.
+
+    Of two callers at once the later event may be saved first; the history has it second.
+    """
+    account = kept.progress.get(Subject(subject.account))
+    if subject.user is None or account is None or account.untold is None:
+        return ()
+    return [one.id for one in deck.user.reading_account]
 
 
 def _differences(
-    subject: Subject, progress: Progress, fold: Progress, *, whole: bool
+    subject: Subject, progress: Progress, fold: Progress, *, excused: Collection[str]
 ) -> Iterator[str]:
     names = ["memory", "start", "attributes", "role", "first_role"]
     if subject.user is not None:
@@ -144,8 +158,8 @@ def _differences(
         one, other = getattr(progress, name), getattr(fold, name)
         if one != other:
             yield f"{_who(subject)} has {name} {one}, and the history tells {other}"
-    missing = fold.reached.keys() - progress.reached.keys()
-    if whole and missing:
+    missing = fold.reached.keys() - progress.reached.keys() - set(excused)
+    if missing:
         yield f"{_who(subject)} has not reached {', '.join(sorted(missing))}, and the history has"
 
 

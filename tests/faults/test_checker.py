@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from tests.acceptance.command import ROOT
 from tests.faults.checker import Delivered, Kept, look, violations
 from tests.faults.journal import Call, Calls, Journal, Key, read
+from tests.faults.kills.aftermath import sweep
 from tests.faults.product import PLAYBOOK, deck
 
 from guidepath import EventConflict, Guidepath
@@ -119,6 +121,33 @@ def test_what_a_sink_did_not_get_or_got_in_disorder_is_found(well: tuple[Calls, 
     assert told(calls, kept, *account, one, again, two, three, four) == [
         f"s got {one.id} otherwise than it was said"
     ]
+
+
+def test_who_is_still_to_be_told_is_excused_until_the_sweep() -> None:
+    """Bob's event is saved before two older ones that make his account reach what he waits for."""
+    guide = Guidepath(PLAYBOOK, store := MemoryStore())
+    calls, now = Calls(), datetime.now(UTC)
+    for id, name, user, ago in (("e1", "opened", "bob", 1), ("e2", "sent", "bob", 4)):
+        calls.invoked(Subject("acme", user), id)
+        guide.track(name, user=user, account="acme", id=id, at=now - timedelta(seconds=ago))
+        calls.ended(Subject("acme", user), id, "ok")
+    guide.track("sent", user="ada", account="acme", id="e3", at=now - timedelta(seconds=3))
+    calls.invoked(ADA, "e3")
+    calls.ended(ADA, "e3", "ok")
+    bob = Subject("acme", "bob")
+    kept = look(store)
+    assert "mate" not in kept.progress[bob].reached
+    assert violations(deck(), calls, kept) == []
+    sworn = replace(kept.progress[Subject("acme")], untold=None)
+    told_all = kept._replace(progress={**kept.progress, Subject("acme"): sworn})
+    assert violations(deck(), calls, told_all) == [
+        "bob of acme has not reached mate, and the history has"
+    ]
+    sweep(store)
+    swept = look(store)
+    assert "mate" in swept.progress[bob].reached
+    assert swept.progress[Subject("acme")].untold is None
+    assert violations(deck(), calls, swept._replace(said=list(store.said("acme")))) == []
 
 
 def test_of_the_erased_nothing_is_expected(well: tuple[Calls, Kept]) -> None:

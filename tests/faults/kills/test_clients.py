@@ -6,7 +6,7 @@ After a call that was never answered nobody knows; to say it again is safe, and 
 from typing import NamedTuple
 
 import pytest
-from tests.faults.kills.aftermath import repeat_the_unknown, stored, unknown, wrong
+from tests.faults.kills.aftermath import repeat_the_unknown, stored, sweep, unknown, wrong
 from tests.faults.kills.nursery import Nursery
 from tests.faults.kills.victims import killed
 from tests.faults.scale import times
@@ -44,6 +44,8 @@ def test_of_clients_killed_in_the_middle_of_track_nothing_is_lost_torn_or_double
     store = open_store(shared)
     assert wrong(store, calls) == []
     assert 0 < repeat_the_unknown(store, calls) < unanswered  # on both sides of the commit
+    assert wrong(store, calls) == []
+    sweep(store)
     assert wrong(store, calls) == []
     assert stored(store, calls) == calls.keys()
     store.close()
