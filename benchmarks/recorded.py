@@ -103,16 +103,15 @@ class RedisDriver:
 
     @contextmanager
     def recording(self, said: Said) -> Iterator[None]:
-        import redis.connection
+        from guidepath.adapters.stores.redis.line import Line
 
-        plain: Any = redis.connection.AbstractConnection  # its methods have no types
-        send = plain.send_command
+        ask = Line.ask  # what is said often passes here
 
-        def record(connection: Any, *command: Any, **named: Any) -> Any:
+        def record(line: Line, command: Any) -> Any:
             said.append(command)
-            return send(connection, *command, **named)
+            return ask(line, command)
 
-        with patch.object(plain, "send_command", record):
+        with patch.object(Line, "ask", record):
             yield
 
     def speaker(self, url: str) -> Callable[[Said], None]:

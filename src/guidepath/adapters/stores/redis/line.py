@@ -5,14 +5,18 @@ pool.
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from hiredis import pack_command
 from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import TimeoutError as TimeIsUp
 
 from guidepath.adapters.stores.redis.scripting import LOAD, SAVE, Command
 
+# redis-py looks at each argument in Python before it calls this; its stub knows of one argument
+_packed: Callable[[Command], bytes] = pack_command  # type: ignore[assignment]
 _OFTEN = frozenset({"HMGET", LOAD.sha, SAVE.sha})  # what is asked for all the time
 
 
@@ -39,7 +43,7 @@ class Line:
                     connection.disconnect()
             except (ConnectionLost, TimeIsUp, OSError):
                 connection.disconnect()
-            connection.send_command(*command)
+            connection.send_packed_command((_packed(command),))
             return connection.read_response()
         finally:
             self._asked = False
