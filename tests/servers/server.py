@@ -181,8 +181,16 @@ class Server(ABC):
         return self.start()
 
     def pause(self) -> None:
-        """Holds it and all its processes still: connections stay open and nobody answers."""
-        self._signal_all(signal.SIGSTOP)
+        """Holds it and all its processes still: connections stay open and nobody answers.
+
+        A thread that is at work stops a moment after it is told; on return all have.
+        """
+        told = self._signal_all(signal.SIGSTOP)
+        end = time.monotonic() + PATIENCE
+        while not all(_still(pid) for pid in told):
+            if time.monotonic() > end:
+                raise RuntimeError(f"{type(self).__name__} does not hold still")
+            time.sleep(0.001)
 
     def resume(self) -> None:
         """Lets it go on after `pause`."""
@@ -211,12 +219,15 @@ class Server(ABC):
         """A command that dies with this process, and runs as the server's user."""
         return ["setpriv", "--pdeathsig", "KILL", *self.rights, *map(str, command)]
 
-    def _signal_all(self, number: signal.Signals) -> None:
+    def _signal_all(self, number: signal.Signals) -> list[int]:
+        """Which processes were told."""
         if self._process is None or not self.running:
             raise RuntimeError(f"{type(self).__name__} does not run")
-        for pid in (self._process.pid, *_descendants(self._process.pid)):
+        told = [self._process.pid, *_descendants(self._process.pid)]
+        for pid in told:
             with suppress(ProcessLookupError):  # it ended meanwhile
                 os.kill(pid, number)
+        return told
 
     def _said(self, question: bytes = b"") -> bytes:
         """The first bytes that it answers to a question, empty where it does not listen."""
@@ -226,6 +237,15 @@ class Server(ABC):
                 return connection.recv(64)
         except OSError:
             return b""
+
+
+def _still(pid: int) -> bool:
+    """Whether no thread of a process runs: all are stopped, or it has ended."""
+    for one in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):  # the thread has ended
+            if one.read_text().rpartition(")")[2].split()[0] not in "TtZX":
+                return False
+    return True
 
 
 def _descendants(ancestor: int) -> list[int]:
