@@ -9,6 +9,7 @@
     watch      what a person sees of long work, on stderr
     log        a Segment-format log, line by line
     source     where a command's events come from: a store, or a log taken into memory
+    warehouse  the same log by SQL: `engines` opens one, `census` tells of whom the log tells
     outcome    what a replay writes of each subject: milestones and decisions
     verdict    what became of personas, for people; `junit` for build servers
     golden     decisions that were kept, to be compared with those of now
