@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 8400
+RUNS ?= 1000000
+TIMES ?= 10
 BIN := .venv/bin
 
 .PHONY: demo test torture servers client lock clean bench fuzz
@@ -17,17 +19,17 @@ test: .venv/test.stamp servers
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 4 --dist loadfile
 
-# The faults of docs/reliability.md, and rules against SQL, ten times as many of each.
+# The faults of docs/reliability.md, and rules against SQL, ten times as many of each: TIMES=1 tries.
 torture: .venv/test.stamp servers
-	GUIDEPATH_TORTURE=10 $(BIN)/pytest -n 4 --dist loadfile tests/faults tests/adapters/warehouses
+	GUIDEPATH_TORTURE=$(TIMES) $(BIN)/pytest -n 4 --dist loadfile tests/faults tests/adapters/warehouses
 
 bench: .venv/bench.stamp
 	$(BIN)/python -m benchmarks
 
-# A million rules, and as many playbooks as there is time for, changed until something breaks.
+# A million rules, and a tenth as many playbooks, changed until something breaks: RUNS=10000 tries.
 fuzz: .venv/bench.stamp
-	$(BIN)/python -m tests.fuzz rules --runs 1000000
-	$(BIN)/python -m tests.fuzz playbooks --runs 100000
+	$(BIN)/python -m tests.fuzz rules --runs $(RUNS)
+	$(BIN)/python -m tests.fuzz playbooks --runs $$(($(RUNS) / 10))
 
 # uv is fetched first, pinned by hash like everything after it.
 .venv/uv.stamp: requirements/uv.txt

@@ -16,9 +16,7 @@ opening" begins with the page. "Busy" is how long the page's main thread has wor
 
 import gzip
 import json
-import socket
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +24,6 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import NamedTuple
 
-import uvicorn
 from benchmarks.table import Cell, show
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 from starlette.requests import Request
@@ -34,6 +31,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from tests import node
 from tests.browser.chromium import launch
+from tests.browser.serving import answering
 from tests.client.host import decision, silence, step
 
 from guidepath.adapters.web import client
@@ -128,17 +126,8 @@ def serving(found: Files) -> Iterator[str]:
             answer = Response(packed[path], headers=headers)
         await answer(scope, receive, send)
 
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://localhost:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with answering(app) as url:
+        yield url
 
 
 def weigh(browser: Browser, url: str, found: Files, name: str) -> Weight:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import launch
 from tests.servers.fixtures import (
@@ -17,6 +18,10 @@ from tests.servers.fixtures import (
 )
 
 __all__ = ["certificate", "http", "kafka", "nats", "postgres", "redis", "redis_cluster", "smtp"]
+
+# a busy machine is slow, which is no fault of what is tested
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,9 @@
 
 import asyncio
 import inspect
+import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -89,3 +91,12 @@ def test_many_at_once_get_one_claim() -> None:
 def test_a_store_for_asyncio_takes_no_sinks_along() -> None:
     with pytest.raises(ConfigurationError, match="run `guidepath relay` beside it"):
         AsyncGuidepath(PLAYBOOK, awaited(), ["log:"])
+
+
+def test_a_call_sees_that_the_relay_runs(tmp_path: Path) -> None:
+    async def call() -> None:
+        async with AsyncGuidepath(PLAYBOOK, sinks=[f"jsonl:{tmp_path / 'said.jsonl'}"]) as guide:
+            await guide.track("invoice.sent", user="u")
+            assert any(one.name == "guidepath-relay" for one in threading.enumerate())
+
+    asyncio.run(call())

@@ -58,6 +58,18 @@ def overdue(store: Store) -> list[tuple[str | None, str, str]]:
     ]
 
 
+def message(name: str, day: str, user: str = "u") -> dict[str, object]:
+    """A message of an import."""
+    return {
+        "type": "track",
+        "event": name,
+        "userId": user,
+        "context": {"groupId": "a"},
+        "messageId": f"{name} of {user} on {day}",
+        "timestamp": f"{day}T00:00:00Z",
+    }
+
+
 def row(store: Store, user: str | None = "u") -> Progress:
     return dict(store.subjects())[Subject("a", user)]
 
@@ -211,22 +223,21 @@ def test_an_earlier_start_does_not_say_it_again() -> None:
 
 def test_a_history_that_is_imported_is_told_in_its_order() -> None:
     world = World(SENT)
-    messages = [
-        {
-            "type": "track",
-            "event": name,
-            "userId": "u",
-            "context": {"groupId": "a"},
-            "messageId": name,
-            "timestamp": f"2025-03-{day:02}T00:00:00Z",
-        }
-        for name, day in (("opened", 1), ("sent", 9))
-    ]
+    messages = [message("opened", "2025-03-01"), message("sent", "2025-03-09")]
     for _ in range(2):
         world.guide.ingest(messages)
         assert overdue(world.store) == [("u", "sent", "2025-03-04T00:00:00Z")]
     told = [one.type for one in envelopes(world.store) if one.user == "u"]
     assert told.index("milestone.overdue") < told.index("milestone.reached")
+
+
+def test_what_comes_together_is_not_overdue_by_one_event_and_in_time_by_the_next() -> None:
+    world = World(SENT, TEAM.replace('"joined"', '"joined" within 5d'))
+    world.clock.tick(days=4)
+    world.track("opened", user="v")
+    world.guide.ingest([message("joined", "2026-01-01", user) for user in ("u", "w")])
+    assert row(world.store, None).reached == {"team": micros(START)}
+    assert [one for one in overdue(world.store) if one[1] == "team"] == []
 
 
 def test_a_deadline_that_a_changed_playbook_has_in_the_past_is_not_said() -> None:

@@ -1,6 +1,5 @@
 """The relay: everything arrives, in order, and a sink in trouble holds up no other."""
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.children import done_by_a_child
 from tests.test_flow import CALM, SENT, playbook
 
 from guidepath import ConfigurationError, DeliveryError, Guidepath
@@ -110,14 +110,15 @@ def test_the_thread_begins_anew_in_a_forked_child(tmp_path: Path) -> None:
     store = MemoryStore()
     background = Background(Relay(store, [JsonlSink(file)]))
     background.wake()
-    child = os.fork()
-    if child == 0:
+
+    def carry() -> None:
         said(store)
         background.wake()
-        alive = any(one.name == "guidepath-relay" for one in threading.enumerate())
+        assert any(one.name == "guidepath-relay" for one in threading.enumerate())
         background.close()
-        os._exit(0 if alive and file.exists() else 1)
-    assert os.waitpid(child, 0)[1] == 0
+        assert file.exists()
+
+    done_by_a_child(carry)
     background.close()
 
 

@@ -2,14 +2,14 @@
 
 import os
 from asyncio import get_running_loop
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from datetime import datetime, timedelta
 from functools import partial
 from inspect import iscoroutinefunction
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Self, TypeVar, cast
 
 from guidepath import flow
 from guidepath.attention import EndReason, MissingReason
@@ -17,32 +17,24 @@ from guidepath.clock import Clock, utc_now
 from guidepath.compaction import accounts
 from guidepath.decision import Decision
 from guidepath.driver import Flow, run, run_async
-from guidepath.engine import Guidepath, Properties, background, nobody_looks, silent
+from guidepath.engine import Guidepath
 from guidepath.errors import ConfigurationError
 from guidepath.event import Event
-from guidepath.host import (
-    Answer,
-    Compacted,
-    HostCalls,
-    Imported,
-    Receipt,
-    Received,
-    about,
-    compacted,
-)
+from guidepath.face import Face, Properties, background, nobody_looks, silent
+from guidepath.host import Answer, HostCalls, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import AsyncStore, Sink, Store
 from guidepath.progress import Pair
-from guidepath.registry import asgi_app, open_async_store, open_sink, open_store
-from guidepath.relay import Background
+from guidepath.receipt import Compacted, Imported, Receipt, Received, compacted
+from guidepath.registry import open_async_store, open_sink, open_store
 from guidepath.subject import Context, subject
 
 T = TypeVar("T")
 
 
-class AsyncGuidepath:
+class AsyncGuidepath(Face):
     """Guides the users of one product, for asyncio; see Guidepath for the arguments.
 
     A store that blocks runs in a thread of this object's own, never on the event loop.
@@ -64,7 +56,7 @@ class AsyncGuidepath:
         self._calls = HostCalls(playbook, clock)
         self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
         self._thread: _Thread | None = None
-        self._relay: Background | None = None
+        self._relay = None
         self._blocking: Store | None = None  # the relay's own, where the store is for asyncio
         if not iscoroutinefunction(self.store.load):
             self._thread = _Thread()
@@ -89,21 +81,6 @@ class AsyncGuidepath:
         twin._calls, twin._relay = guide._calls, guide._relay  # noqa: SLF001
         twin._thread, twin._blocking = _Thread(), None  # noqa: SLF001
         return twin
-
-    @property
-    def playbook(self) -> Playbook:
-        """The playbook it runs."""
-        return self._calls.deck.playbook
-
-    @property
-    def clock(self) -> Clock:
-        """See Guidepath.clock."""
-        return self._calls.clock
-
-    @property
-    def ignored(self) -> Mapping[str, int]:
-        """See Guidepath.ignored."""
-        return dict(self._calls.ignored)
 
     async def identify(
         self,
@@ -279,33 +256,11 @@ class AsyncGuidepath:
             raise ConfigurationError(
                 f"{type(self.store).__name__} joins no transaction under asyncio; Guidepath may"
             )
-        if self._relay is not None:
-            self._relay.wake()  # it will carry what the host commits
+        self._wake()  # the relay will carry what the host commits
         twin = copy(self)
         twin.store, twin._calls = joining(connection), self._calls.within()  # noqa: SLF001
         twin._sinks, twin._relay, twin._blocking = [], None, None  # noqa: SLF001
         return twin
-
-    def asgi(
-        self,
-        *,
-        identify: Callable[..., Any] | None,
-        write_keys: Sequence[str] = (),
-        origins: Sequence[str] = (),
-        rate: tuple[float, int] | None = (10, 40),
-        inspect: Callable[..., Any] | None = None,
-        studio: None = None,
-    ) -> Any:
-        """See Guidepath.asgi."""
-        return asgi_app(
-            self,
-            identify=identify,
-            write_keys=write_keys,
-            origins=origins,
-            rate=rate,
-            inspect=inspect,
-            studio=studio,
-        )
 
     async def standing(self, *, user: str, account: str | None = None) -> Pair:
         """What is known of a user and of her account at this moment; nothing is saved."""
@@ -353,14 +308,11 @@ class AsyncGuidepath:
 
     async def _run(self, asked: Flow[T]) -> T:
         if self._thread is None:
-            told = await run_async(asked, cast("AsyncStore", self.store))
-            if self._relay is not None:
-                self._relay.wake()
-            return told
-        drive = partial(run, asked, cast("Store", self.store))
-        answer = await get_running_loop().run_in_executor(self._thread.executor, drive)
-        if self._relay is not None:
-            self._relay.wake()
+            answer = await run_async(asked, cast("AsyncStore", self.store))
+        else:
+            drive = partial(run, asked, cast("Store", self.store))
+            answer = await get_running_loop().run_in_executor(self._thread.executor, drive)
+        self._wake()
         return answer
 
 

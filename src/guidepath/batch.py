@@ -1,6 +1,6 @@
 """From what was loaded to what is saved: events folded in, the history asked where it must be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -60,10 +60,21 @@ class Batch:
         """What is to be saved of all that was taken."""
         after: dict[str | None, Progress | None] = {None: self._account}
         after.update(self._users)
+        self.news = list(self._agreed(after))
         now = max(event.received_at for event in self._taken)
         saved = change(self.deck, account, rows(self._snapshot), after, self.news, self._taken, now)
         drafts = _with_account_read(self.deck, saved.drafts, self._snapshot.account)
         return saved._replace(drafts=drafts)
+
+    def _agreed(
+        self, after: Mapping[str | None, Progress | None]
+    ) -> Iterator[tuple[Subject, News]]:
+        """The news without what one event made overdue and a later one tells to be in time."""
+        for subject, one in self.news:
+            progress = after[subject.user]
+            reached = {} if progress is None else progress.reached
+            if not one.overdue or reached.get(one.milestone or "", one.at + 1) > one.at:
+                yield subject, one
 
 
 def plain_change(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Folded] | None:

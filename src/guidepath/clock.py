@@ -58,6 +58,15 @@ def moment(us: int) -> datetime:
     return _EPOCH + us * _ONE
 
 
+def length(span: timedelta) -> int:
+    """The microseconds of a length of time.
+
+    >>> length(timedelta(days=1)) == DAY
+    True
+    """
+    return span // _ONE
+
+
 def iso(us: int) -> str:
     """ISO 8601 in UTC with as many digits as needed.
 

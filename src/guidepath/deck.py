@@ -6,11 +6,11 @@ and a page examines the guidance that could show there.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
+from guidepath.clock import length
 from guidepath.places import Places
 from guidepath.playbook.guidance import Guidance, Step, rule_of
 from guidepath.playbook.milestone import Milestone
@@ -104,7 +104,7 @@ class Scope:
         }
         self.waiting = self._watch(tuple(one for one in self.milestones if one.waits))
         self.deadlines = tuple(
-            (one.id, one.milestone.due // timedelta(microseconds=1))
+            (one.id, length(one.milestone.due))
             for one in self.milestones
             if one.milestone.due is not None
         )
@@ -143,7 +143,7 @@ class Deck:
         self.ranked = tuple(sorted(playbook.guidance, key=lambda one: MOMENTS.index(one.moment)))
         self.milestones = {one.id: one for one in playbook.milestones}
         self.guidance = {one.id: one for one in self.ranked}
-        self.lease = playbook.limits.lease // timedelta(microseconds=1)
+        self.lease = length(playbook.limits.lease)
         self._places = Places(self.ranked, playbook.roles)
         self._compiled = lru_cache(maxsize=None)(self._compiled_rule)
         self.html = lru_cache(maxsize=1024)(_rendered)  # most people read the same few bodies

@@ -1,10 +1,10 @@
 """The face for hosts that block: a thin shell that drives the flows. `asyncio` has its twin."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from guidepath.attention import EndReason, MissingReason
 from guidepath.clock import Clock, utc_now
@@ -12,28 +12,20 @@ from guidepath.compaction import accounts
 from guidepath.decision import Decision
 from guidepath.driver import Flow, run
 from guidepath.errors import ConfigurationError
-from guidepath.host import Answer, Compacted, HostCalls, Imported, Receipt, about, compacted
+from guidepath.face import Face, Properties, background, nobody_looks, silent
+from guidepath.host import Answer, HostCalls, about
 from guidepath.insight.report import By, Report
 from guidepath.overview import Overview
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Sink, Store
-from guidepath.registry import asgi_app, open_sink, open_store
-from guidepath.relay import Background, Relay
+from guidepath.receipt import Compacted, Imported, Receipt, compacted
+from guidepath.registry import open_sink, open_store
 from guidepath.subject import Context, subject
 
 T = TypeVar("T")
-Properties = Mapping[str, object]
 
 
-def silent(done: int) -> None:
-    """Nobody watches the progress."""
-
-
-def nobody_looks(done: int, total: int) -> None:
-    """Nobody watches how much of it is done."""
-
-
-class Guidepath:
+class Guidepath(Face):
     """Guides the users of one product. Safe for threads and forks; make one a process and keep it.
 
     Args:
@@ -75,21 +67,6 @@ class Guidepath:
         self._calls = HostCalls(playbook, clock)
         self._sinks = [open_sink(one) if isinstance(one, str) else one for one in sinks]
         self._relay = background(self.store, self._sinks, self._calls)
-
-    @property
-    def playbook(self) -> Playbook:
-        """The playbook it runs."""
-        return self._calls.deck.playbook
-
-    @property
-    def clock(self) -> Clock:
-        """What time it is for it."""
-        return self._calls.clock
-
-    @property
-    def ignored(self) -> Mapping[str, int]:
-        """What was ignored because it is not as declared, and how often, by this object."""
-        return dict(self._calls.ignored)
 
     def identify(
         self,
@@ -345,49 +322,11 @@ class Guidepath:
         joining = getattr(self.store, "within", None)
         if joining is None:
             raise ConfigurationError(f"{type(self.store).__name__} joins no transaction of a host")
-        if self._relay is not None:
-            self._relay.wake()  # it will carry what the host commits
+        self._wake()  # the relay will carry what the host commits
         twin = copy(self)
         twin.store, twin._calls = joining(connection), self._calls.within()  # noqa: SLF001
         twin._sinks, twin._relay = [], None  # noqa: SLF001 - one guide, another connection
         return twin
-
-    def asgi(
-        self,
-        *,
-        identify: Callable[..., Any] | None,
-        write_keys: Sequence[str] = (),
-        origins: Sequence[str] = (),
-        rate: tuple[float, int] | None = (10, 40),
-        inspect: Callable[..., Any] | None = None,
-        studio: None = None,
-    ) -> Any:
-        """An ASGI app for the browser's side and for other servers, to be mounted by the host.
-
-        Args:
-            identify: given Starlette's request, who asks: (user, account), or None where nobody is
-                signed in; may be async. Without one there is no browser's side.
-            write_keys: secrets; whoever holds one is a server of the host's, and may say and ask
-                anything of anybody, as Segment's SDKs do. Without one there is no server's side.
-            origins: other origins whose pages may ask, such as "https://app.example", with a token
-                that `identify` reads.
-            rate: how often one person may ask: requests a second, and at once. None is no limit.
-            inspect: given the same request, True where this person may see why in the page.
-            studio: not part of this version.
-
-        Raises:
-            ConfigurationError: Starlette is not installed, a write key, an origin or the rate is
-                none, there is neither `identify` nor a write key, or `studio` is given.
-        """
-        return asgi_app(
-            self,
-            identify=identify,
-            write_keys=write_keys,
-            origins=origins,
-            rate=rate,
-            inspect=inspect,
-            studio=studio,
-        )
 
     def close(self) -> None:
         """Deliver what waits for the sinks, and let go of connections."""
@@ -410,13 +349,5 @@ class Guidepath:
 
     def _run(self, asked: Flow[T]) -> T:
         answer = run(asked, self.store)
-        if self._relay is not None:
-            self._relay.wake()
+        self._wake()
         return answer
-
-
-def background(store: Store | None, sinks: Sequence[Sink], calls: HostCalls) -> Background | None:
-    """The relay of this process, where there is something to carry to."""
-    if store is None or not sinks:
-        return None
-    return Background(Relay(store, sinks, deck=calls.deck, clock=calls.clock))

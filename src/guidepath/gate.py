@@ -6,13 +6,12 @@ when.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property, partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from guidepath.attention import SESSION_GAP, Claim, Exposure
-from guidepath.clock import DAY, WEEK, iso, micros
+from guidepath.clock import DAY, WEEK, iso, length, micros
 from guidepath.deck import Deck
 from guidepath.playbook.duration import write
 from guidepath.playbook.guidance import Guidance, Step, rule_of
@@ -92,7 +91,6 @@ class Asked:
 
 
 _NEVER = Exposure()
-_MICROSECOND = timedelta(microseconds=1)
 
 _UNTOLD = Closed("", "")
 
@@ -237,9 +235,9 @@ def cool_off(asked: Asked, guidance: Guidance) -> Closed | None:
         newest = next(iter(asked.pair.user.attention.impressions), None)
         pauses.append(("an item was shown", newest, limits.cool_off))
     closed = [
-        (at + pause // _MICROSECOND, f"{what} {iso(at)}", f"{write(pause)} ago or more")
+        (at + length(pause), f"{what} {iso(at)}", f"{write(pause)} ago or more")
         for what, at, pause in pauses
-        if at is not None and pause is not None and asked.now < at + pause // _MICROSECOND
+        if at is not None and pause is not None and asked.now < at + length(pause)
     ]
     if not closed:
         return None
@@ -307,10 +305,10 @@ def _celebrated(asked: Asked, guidance: Guidance) -> Closed | None:
 
 
 def _spent(
-    asked: Asked, most: int | None, name: str, length: int, opens_at: int | None
+    asked: Asked, most: int | None, name: str, window: int, opens_at: int | None
 ) -> Closed | None:
     impressions = asked.pair.user.attention.impressions if asked.pair.user else ()
-    if most is None or len(impressions) < most or asked.now - impressions[most - 1] >= length:
+    if most is None or len(impressions) < most or asked.now - impressions[most - 1] >= window:
         return None
-    opens_at = impressions[most - 1] + length if opens_at is None else opens_at
+    opens_at = impressions[most - 1] + window if opens_at is None else opens_at
     return Closed(f"{most} shown {name}", f"fewer than {most} {name}", opens_at)

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
 from guidepath import flow, segment
 from guidepath.attention import Answers, EndReason, FeedbackType, MissingReason
 from guidepath.base import base_of
-from guidepath.clock import Clock, micros, moment, now_by
+from guidepath.clock import Clock, length, micros, now_by
 from guidepath.compaction import compact
 from guidepath.decision import Decision, Reference
 from guidepath.deck import Deck
@@ -32,6 +32,7 @@ from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Snapshot, Totals
 from guidepath.progress import Pair, Progress
 from guidepath.recall import Asked, Held, Recall
+from guidepath.receipt import Imported, Receipt, Received, handed
 from guidepath.subject import Context, Subject, subject
 from guidepath.survey import checked
 
@@ -51,56 +52,6 @@ _ANSWERS: Mapping[str, FeedbackType] = {
 }
 CHUNK = 500  # events of an import in one commit
 YOUNGEST = timedelta(days=1)  # what is younger than this stays in the history
-
-
-class Reach(NamedTuple):
-    """A milestone that was just reached; `user` is None where the account reached it."""
-
-    milestone: str
-    at: datetime
-    account: str
-    user: str | None
-    backfilled: bool
-
-
-class Receipt(NamedTuple):
-    """What became of what was tracked: False where it was known before, and what it reached."""
-
-    stored: bool
-    reached: tuple[Reach, ...] = ()
-
-
-class Imported(NamedTuple):
-    """What became of an import: how many messages were new, known before, or refused, and why.
-
-    `forgotten` are of a time before their user was erased, or before what is kept of the history.
-    """
-
-    stored: int
-    repeated: int
-    refused: Mapping[str, int]
-    reached: int
-    forgotten: int = 0
-
-
-class Received(NamedTuple):
-    """What became of events that came from outside; `refused` has the ids used for other content.
-
-    `forgotten` are of a time before their user was erased, or before what is kept of the history.
-    """
-
-    stored: int
-    repeated: int
-    forgotten: int = 0
-    refused: tuple[str, ...] = ()
-
-
-class Compacted(NamedTuple):
-    """What a compaction did: how many events it dropped, in how many accounts, up to when."""
-
-    events: int
-    accounts: int
-    until: datetime
 
 
 class HostCalls:
@@ -148,7 +99,7 @@ class HostCalls:
         )
         receipt = yield from flow.ingest(self.deck, [said])
         self._count(receipt.ignored)
-        return _receipt(receipt)
+        return handed(receipt)
 
     def take_in(
         self, messages: Iterable[object], progress: Callable[[int], None]
@@ -277,8 +228,8 @@ class HostCalls:
             ],
             until=end,
             messages=totals.messages,
-            within=WITHIN if within is None else [one // _MICROSECOND for one in within],
-            horizon=HORIZON if horizon is None else horizon // _MICROSECOND,
+            within=WITHIN if within is None else list(map(length, within)),
+            horizon=HORIZON if horizon is None else length(horizon),
             by=by,
             targets=aims.counted(),
         )
@@ -318,7 +269,7 @@ class HostCalls:
             raise ConfigurationError(
                 f"older_than is {older_than}; a day of history is kept at least, for late events"
             )
-        return self.now - older_than // _MICROSECOND
+        return self.now - length(older_than)
 
     def compact(self, account: str, cut: int) -> Flow[int]:
         """Fold the history of one account up to the cut; how many events were dropped."""
@@ -332,7 +283,7 @@ class HostCalls:
         options = guidance.snooze if guidance else ()
         if asked is not None and asked not in options:
             raise EventError(f"{asked} is none of the item's snooze options")
-        return (asked or next(iter(options), None) or timedelta(days=1)) // _MICROSECOND
+        return length(asked or next(iter(options), None) or timedelta(days=1))
 
     def _answers(self, item: str, kind: str, given: Mapping[str, object] | None) -> Answers | None:
         """The answers to a survey, as its questions want them."""
@@ -373,14 +324,6 @@ class HostCalls:
         if ignored:
             with self._counting:
                 self.ignored.update(ignored)
-
-
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def compacted(dropped: Sequence[int], cut: int) -> Compacted:
-    """What a compaction did, from how many events each account lost."""
-    return Compacted(sum(dropped), sum(one > 0 for one in dropped), moment(cut))
 
 
 def about(user: str | None, account: str | None) -> Subject:
@@ -433,16 +376,3 @@ def _instant(value: datetime, what: str) -> int:
 
 def _present(**values: object) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _receipt(receipt: flow.Receipt) -> Receipt:
-    if not receipt.news:
-        return Receipt(bool(receipt.stored))  # as most are
-    return Receipt(
-        bool(receipt.stored),
-        tuple(
-            Reach(news.milestone, moment(news.at), *about, news.backfilled)
-            for about, news in receipt.news
-            if news.milestone is not None and news.reached
-        ),
-    )

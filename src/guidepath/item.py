@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from guidepath.attention import Claim
-from guidepath.clock import SECOND, iso
+from guidepath.clock import iso
 from guidepath.deck import Deck
 from guidepath.playbook.action import Action
 from guidepath.playbook.guidance import ChecklistItem, Guidance, Placement, Step, Target
@@ -319,7 +319,7 @@ def _duration(span: timedelta) -> str:
     >>> _duration(timedelta(hours=4)), _duration(timedelta(seconds=90))
     ('PT4H', 'PT90S')
     """
-    seconds = span // timedelta(microseconds=1) // SECOND
+    seconds = span // timedelta(seconds=1)
     for unit, length in (("P{}D", 86_400), ("PT{}H", 3_600), ("PT{}M", 60)):
         if seconds % length == 0:
             return unit.format(seconds // length)

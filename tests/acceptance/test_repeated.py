@@ -16,7 +16,7 @@ from guidepath.cli.log import Log
 from guidepath.cli.source import subjects
 from guidepath.clock import iso
 from guidepath.deck import Deck
-from guidepath.host import Imported
+from guidepath.receipt import Imported
 from guidepath.relay import Relay
 
 

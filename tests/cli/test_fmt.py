@@ -6,6 +6,14 @@ from tests.cli.ledgerly import PLAYBOOK, Run
 
 from guidepath.playbook.canonical.form import canonical
 
+ROOT = Path(__file__).parents[2]
+OURS = sorted(
+    [
+        *ROOT.glob("examples/*/guidepath.yaml"),
+        *ROOT.glob("src/**/guidepath.yaml"),
+        ROOT / "src/guidepath/cli/starter.yaml",
+    ]
+)
 FORM = canonical(PLAYBOOK, "guidepath.yaml")
 
 
@@ -78,3 +86,10 @@ def test_a_file_that_is_not_there_is_told(run: Run, here: Path) -> None:
 def test_files_and_stdin_exclude_each_other(run: Run, playbook: Path) -> None:
     assert run("fmt").code == 2
     assert run("fmt", "--stdin", playbook).code == 2
+
+
+def test_our_own_playbooks_are_in_form(run: Run) -> None:
+    done = run("fmt", "--check", *OURS)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"0 files would change, {len(OURS)} in form already\n"
+    assert len(OURS) >= 7

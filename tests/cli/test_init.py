@@ -1,6 +1,9 @@
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from tests.cli.ledgerly import Run
 
 from guidepath.playbook.playbook import Playbook
@@ -11,6 +14,22 @@ def test_the_starter_is_right_under_check(run: Run, here: Path) -> None:
     assert done.code == 0
     assert run("check", "guidepath.yaml").out == "guidepath.yaml: no mistakes\n"
     assert "guide.asgi(identify=identify)" in done.out
+
+
+def test_an_editor_finds_its_schema_by_the_first_line(run: Run, here: Path) -> None:
+    (here / "guidepath.schema.json").write_text("{}", "utf-8")  # of an older guidepath
+    assert run("init").code == 0
+    playbook = (here / "guidepath.yaml").read_text("utf-8")
+    first = playbook.splitlines()[0]
+    assert first == "# yaml-language-server: $schema=guidepath.schema.json"
+    schema = (here / first.partition("=")[2]).read_text("utf-8")
+    assert schema == run("schema").out
+    jsonschema.Draft202012Validator(json.loads(schema)).validate(yaml.safe_load(playbook))
+
+
+def test_the_starter_is_in_form(run: Run, here: Path) -> None:
+    run("init")
+    assert run("fmt", "--check", "guidepath.yaml").code == 0
 
 
 def test_it_is_named_for_its_folder_which_is_made(run: Run, here: Path) -> None:

@@ -6,11 +6,13 @@ import sys
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
+import jsonschema
 import pytest
 from tests.cli.ledgerly import PLAYBOOK, Run
 from tests.cli.test_junit import check
 
 from guidepath.playbook.personas import Personas
+from guidepath.playbook.reading import read
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "personas.md"
@@ -303,7 +305,13 @@ def test_a_first_file_is_written_and_passes(run: Run, playbook: Path) -> None:
     assert (done.code, done.out) == (0, "")
     assert done.err == "wrote personas.yaml: 2 personas; make them your own\n"
     text = Path("personas.yaml").read_text("utf-8")
-    assert text.startswith("# Made-up users, ")
+    modeline, head, *_ = text.splitlines()
+    assert modeline == "# yaml-language-server: $schema=personas.schema.json"
+    assert head.startswith("# Made-up users, ")
+    schema = Path("personas.schema.json").read_text("utf-8")
+    assert schema == run("schema", "--personas").out
+    validator = jsonschema.Draft202012Validator(json.loads(schema))
+    validator.validate(read(text, "personas.yaml").value)
     assert [one.id for one in Personas.parse(text).personas] == ["send-one", "import"]
     done = run("test", playbook)
     assert (done.code, done.out.count("✗")) == (0, 0)

@@ -6,7 +6,6 @@ that was answered is over: the script goes on to its next decision; one whose pa
 """
 
 import asyncio
-import socket
 import threading
 import uuid
 from collections import defaultdict
@@ -16,13 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import uvicorn
+from playwright.sync_api import Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 from tests.browser.chromium import PATIENCE_MS
+from tests.browser.serving import answering
 
 CSP = "default-src 'self'; style-src 'self'; script-src 'self'; require-trusted-types-for 'script'"
 MODULES = Path(__file__).parents[2] / "src/guidepath/client"
@@ -205,7 +205,7 @@ def app(host: Host) -> Starlette:
 @contextmanager
 def serving(host: Host) -> Iterator[Host]:
     """The host on a free port of the loopback."""
-    with _listening(app(host)) as host.url:
+    with answering(app(host)) as host.url:
         yield host
 
 
@@ -217,24 +217,8 @@ def real(guidepath: ASGIApp) -> Iterator[str]:
         return HTMLResponse(page(), headers={"content-security-policy": CSP})
 
     routes = [Mount("/guidepath", guidepath), Route("/{path:path}", product)]
-    with _listening(Starlette(routes=routes)) as url:
+    with answering(Starlette(routes=routes)) as url:
         yield url
-
-
-@contextmanager
-def _listening(app: ASGIApp) -> Iterator[str]:
-    # asyncio sends small answers at once only on sockets that say they are TCP.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://localhost:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def page(body: str = "", *, tags: str = '<guide-path base="/guidepath"></guide-path>') -> str:
@@ -318,6 +302,21 @@ def decision(*steps: JSON, claim: str = "claim-1", locale: str = "en", **item: o
 def untargeted(kind: str, **more: object) -> JSON:
     """A banner, modal or checklist: a step that stands on no element."""
     return step() | {"type": kind, "target": None} | more
+
+
+def banner(claim: str = "claim-1", name: str = "import-contacts") -> JSON:
+    """The answer to `next` with a banner in it."""
+    return decision(untargeted("banner"), claim=claim, id=name)
+
+
+def shows(tab: Page) -> None:
+    """An item without a target is on the page."""
+    expect(tab.get_by_role("region")).to_be_visible()
+
+
+def shows_nothing(tab: Page) -> None:
+    """No item without a target is on the page."""
+    expect(tab.get_by_role("region")).to_have_count(0)
 
 
 def entries(done: int) -> list[JSON]:

@@ -3,15 +3,12 @@
 Every page of it is made by Jinja2 with `first_paint`; the app of the guide is mounted beside it.
 """
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import uvicorn
 from jinja2 import Environment
 from markupsafe import Markup
 from playwright.sync_api import BrowserContext, ConsoleMessage
@@ -20,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from tests.browser.serving import answering
 
 from guidepath import Decision, Guidepath, Playbook
 from guidepath.adapters.web.firstpaint import first_paint
@@ -196,19 +194,8 @@ def app(product: Product) -> ASGIApp:
 @contextmanager
 def serving(product: Product) -> Iterator[Product]:
     """The product on a free port of the loopback."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        product.url = f"http://localhost:{listening.getsockname()[1]}"
-        config = uvicorn.Config(app(product), log_level="error", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield product
-        finally:
-            server.should_exit = True
-            thread.join()
-            product.guide.close()
+    with closing(product.guide), answering(app(product)) as product.url:
+        yield product
 
 
 def watched(context: BrowserContext) -> list[str]:

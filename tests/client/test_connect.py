@@ -5,9 +5,9 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from tests.client.host import (
     CONNECT,
     FRAMES,
-    JSON,
     REFRESH,
     Host,
+    banner,
     decision,
     entries,
     page,
@@ -17,10 +17,6 @@ from tests.client.host import (
 )
 
 LAZY = {"drawing.js", "inspect.js", "guidepath.css", "firstpaint.css", "inspect.css"}
-
-
-def banner(claim: str = "claim-1", name: str = "import-contacts") -> JSON:
-    return decision(untargeted("banner"), claim=claim, id=name)
 
 
 def test_feedback_says_what_became_of_which_item_and_when(host: Host, tab: Page) -> None:

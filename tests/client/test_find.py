@@ -74,31 +74,27 @@ def test_what_is_stopped_says_nothing_more(host: Host, tab: Page) -> None:
     hears(tab, "missing")
 
 
-@pytest.mark.parametrize("way", HIDDEN)
-def test_what_is_not_rendered_is_hidden(host: Host, tab: Page, way: str) -> None:
-    css, body = HIDDEN[way]
+def why_missing(host: Host, tab: Page, css: str, body: str) -> object:
+    """Why it cannot be shown at #one on such a page."""
     visit(tab, host, body, css)
     look_for(tab, "#one", wait_ms=30)
     hears(tab, "missing")
-    assert heard(tab)[0][2]["reason"] == "hidden"
+    return heard(tab)[0][2]["reason"]
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_what_is_not_rendered_is_hidden(host: Host, tab: Page, way: str) -> None:
+    assert why_missing(host, tab, *HIDDEN[way]) == "hidden"
 
 
 @pytest.mark.parametrize("way", COVERED)
 def test_what_lies_behind_something_is_covered(host: Host, tab: Page, way: str) -> None:
-    css, body = COVERED[way]
-    visit(tab, host, body, css)
-    look_for(tab, "#one", wait_ms=30)
-    hears(tab, "missing")
-    assert heard(tab)[0][2]["reason"] == "covered"
+    assert why_missing(host, tab, *COVERED[way]) == "covered"
 
 
 @pytest.mark.parametrize("way", CUT_OFF)
 def test_what_cannot_be_scrolled_to_is_clipped(host: Host, tab: Page, way: str) -> None:
-    css, body = CUT_OFF[way]
-    visit(tab, host, body, css)
-    look_for(tab, "#one", wait_ms=30)
-    hears(tab, "missing")
-    assert heard(tab)[0][2]["reason"] == "clipped"
+    assert why_missing(host, tab, *CUT_OFF[way]) == "clipped"
 
 
 @pytest.mark.parametrize("way", REACHABLE)

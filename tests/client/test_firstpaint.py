@@ -180,24 +180,25 @@ def test_nobody_sees_it_bare_whichever_sheet_is_late(
     assert tab.evaluate("() => shifts") == []
 
 
-def test_every_piece_stays_where_it_is(product: Product, tab: Page) -> None:
-    pieces = [".title", ".body", "button.close", "[data-key='primary']", "[data-key^='snooze']"]
-    client = held(tab, "/banner")
+def stays(product: Product, tab: Page, path: str, pieces: list[str]) -> None:
+    """See that each piece that is painted on a page is drawn in its place."""
+    client = held(tab, path)
     before = [painted(tab).locator(one).bounding_box() for one in pieces]
     client.let_in()
     shown(product, tab)
     assert [drawn(tab).locator(one).bounding_box() for one in pieces] == before
+
+
+def test_every_piece_stays_where_it_is(product: Product, tab: Page) -> None:
+    pieces = [".title", ".body", "button.close", "[data-key='primary']", "[data-key^='snooze']"]
+    stays(product, tab, "/banner", pieces)
 
 
 def test_every_piece_of_a_list_stays_where_it_is(product: Product, tab: Page) -> None:
     product.painting = {"unfolded": True}
     pieces = [".launcher", ".panel", ".panel .title", "progress", ".entries .open", ".locked small"]
     pieces += ["[data-key^='entry']", "[data-key='later']", "[data-key='close']"]
-    client = held(tab, "/checklist")
-    before = [painted(tab).locator(one).bounding_box() for one in pieces]
-    client.let_in()
-    shown(product, tab)
-    assert [drawn(tab).locator(one).bounding_box() for one in pieces] == before
+    stays(product, tab, "/checklist", pieces)
 
 
 def test_the_client_asks_nothing_and_counts_it_once(product: Product, tab: Page) -> None:

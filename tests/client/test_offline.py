@@ -5,15 +5,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page
 from tests.client.host import (
     CONNECT,
     FRAMES,
     JSON,
     REFRESH,
     Host,
+    banner,
     decision,
     page,
+    shows,
+    shows_nothing,
     silence,
     untargeted,
 )
@@ -24,18 +27,6 @@ STORED = """() => [localStorage, sessionStorage].map((store) =>
 REFUSED = """for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError") } });
 }"""
-
-
-def banner(claim: str = "claim-1", name: str = "import-contacts") -> JSON:
-    return decision(untargeted("banner"), claim=claim, id=name)
-
-
-def shows(tab: Page) -> None:
-    expect(tab.get_by_role("region")).to_be_visible()
-
-
-def shows_nothing(tab: Page) -> None:
-    expect(tab.get_by_role("region")).to_have_count(0)
 
 
 def closes(tab: Page) -> None:

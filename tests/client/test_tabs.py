@@ -9,13 +9,15 @@ from starlette.requests import Request
 from tests.browser.chromium import PATIENCE_MS
 from tests.client.host import (
     FRAMES,
-    JSON,
     REFRESH,
     Host,
+    banner,
     decision,
     entries,
     page,
     real,
+    shows,
+    shows_nothing,
     untargeted,
 )
 
@@ -36,18 +38,6 @@ HIDE = """(state) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 TURN = "(name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true }))"
-
-
-def banner(claim: str = "claim-1", name: str = "import-contacts") -> JSON:
-    return decision(untargeted("banner"), claim=claim, id=name)
-
-
-def shows(tab: Page) -> None:
-    expect(tab.get_by_role("region")).to_be_visible()
-
-
-def shows_nothing(tab: Page) -> None:
-    expect(tab.get_by_role("region")).to_have_count(0)
 
 
 def settles(*tabs: Page) -> None:

@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 from tests.editor.language_server import LanguageServer, running
 
+from guidepath.playbook.personas import FILE as PERSONAS_FILE
+from guidepath.playbook.personas import Personas
 from guidepath.playbook.playbook import Playbook
+from guidepath.playbook.schema import FILE as SCHEMA_FILE
+from guidepath.playbook.schema import modeline
 
 ROOT = Path(__file__).parents[2]
+PERSONAS = sorted([*ROOT.glob("examples/*/personas.yaml"), *ROOT.glob("src/**/personas.yaml")])
 PLAYBOOKS = sorted([*ROOT.glob("examples/*/guidepath.yaml"), *ROOT.glob("src/**/guidepath.yaml")])
-MODELINE = "# yaml-language-server: $schema=guidepath.schema.json\n"
+MODELINE = f"{modeline(SCHEMA_FILE)}\n"
+PERSONAS_MODELINE = f"{modeline(PERSONAS_FILE)}\n"
 TEXT = f"""\
 {MODELINE}guidepath: 1
 name: ledgerly
@@ -59,9 +65,9 @@ class Editor:
         yield file, self.server.open(file, text)
         self.server.close(file)
 
-    def completed(self, number: int) -> dict[str, str]:
+    def completed(self, number: int, text: str = TEXT) -> dict[str, str]:
         """What could stand at the cursor ~ of this number, each with its description."""
-        parts = TEXT.split("~")
+        parts = text.split("~")
         before, after = "".join(parts[: number + 1]), "".join(parts[number + 1 :])
         with self.showing(before + after) as (file, _):
             found = self.server.complete(file, *_end(before))
@@ -94,7 +100,8 @@ def _text(documentation: object) -> str:
 @pytest.fixture(scope="module")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
     folder = tmp_path_factory.mktemp("workspace")
-    (folder / "guidepath.schema.json").write_text(json.dumps(Playbook.schema()), "utf-8")
+    (folder / SCHEMA_FILE).write_text(json.dumps(Playbook.schema()), "utf-8")
+    (folder / PERSONAS_FILE).write_text(json.dumps(Personas.schema()), "utf-8")
     with running(folder) as server:
         yield Editor(server, folder)
 
@@ -154,3 +161,33 @@ def test_a_mistake_is_underlined_where_it_stands(editor: Editor) -> None:
 @pytest.mark.parametrize("file", PLAYBOOKS, ids=lambda one: str(one.relative_to(ROOT)))
 def test_the_playbooks_here_have_no_mistakes_for_an_editor(editor: Editor, file: Path) -> None:
     assert editor.mistakes(MODELINE + file.read_text("utf-8")) == []
+
+
+def test_personas_are_completed_explained_and_checked_as_well(editor: Editor) -> None:
+    text = f"""\
+{PERSONAS_MODELINE}personas:
+  - id: ada
+    ~
+    shown:
+      - {{item: import, then: ~}}
+    expects:
+      - page: /contacts
+        ~
+"""
+    persona = editor.completed(0, text)
+    assert {"about", "role", "user", "account", "events", "device", "started"} <= set(persona)
+    assert "What she is in her account." in persona["role"]
+    became = editor.completed(1, text)
+    assert became["snoozed"] == "She put it off; `snooze` says for how long."
+    assert {"gets", "not", "never", "because", "golden", "in"} <= set(editor.completed(2, text))
+    whole = text.replace("~", "gets: nothing", 3).replace("    gets", "    about", 1)
+    wrong = whole.replace("then: gets: nothing", "then: postponed")
+    [(line, column, message)] = editor.mistakes(wrong)
+    assert wrong.splitlines()[line - 1][column - 1 :].startswith("postponed")
+    assert "Valid values" in message
+    assert "An item she does not get." in editor.hover(wrong.replace("gets: n", "not: n"), "not:")
+
+
+@pytest.mark.parametrize("file", PERSONAS, ids=lambda one: str(one.relative_to(ROOT)))
+def test_the_personas_here_have_no_mistakes_for_an_editor(editor: Editor, file: Path) -> None:
+    assert editor.mistakes(PERSONAS_MODELINE + file.read_text("utf-8")) == []

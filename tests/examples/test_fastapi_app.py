@@ -3,7 +3,6 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser
+from tests.examples.loading import loaded
 from tests.examples.running import Example, ada_is_led_to_her_first_invoice
 
 ROOT = Path(__file__).parents[2]
@@ -23,11 +23,7 @@ def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleT
     for name in FILES:
         shutil.copy(EXAMPLE / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    spec = spec_from_file_location("fastapi_app", tmp_path / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded(tmp_path / "app.py")
     yield module
     module.guide.close()
 

@@ -2,19 +2,17 @@
 
 import json
 import shutil
-import socket
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests import node
 from tests.browser.chromium import PATIENCE_MS
+from tests.browser.serving import answering
+from tests.examples.loading import loaded
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "react_app"
@@ -50,23 +48,10 @@ def example(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     for name in ("app.py", "guidepath.yaml", "index.html"):
         shutil.copy(built / name, tmp_path)
     monkeypatch.chdir(tmp_path)
-    spec = spec_from_file_location("react_app", tmp_path / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    # asyncio sends small answers at once only on sockets that say they are TCP.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        module.__dict__["url"] = f"http://localhost:{listening.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(module.app, log_level="error", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield module
-        finally:
-            server.should_exit = True
-            thread.join()
+    module = loaded(tmp_path / "app.py")
+    with answering(module.app, lifespan="auto") as url:
+        module.__dict__["url"] = url
+        yield module
 
 
 @pytest.fixture

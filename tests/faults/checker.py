@@ -3,6 +3,7 @@
 acknowledged ⊆ stored ⊆ invoked
 nothing torn: progress is the fold of the stored history, counters count the stored events
 each milestone said once, under one id, numbered without a gap
+what is due is planned, reached, or said once to be overdue, with the instant at which it was due
 a sink got everything, in order for each subject, doubles with the same id and time
 """
 
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from tests.faults.journal import Calls, Key
 
 from guidepath.adapters.stores.memory import MemoryStore
+from guidepath.clock import iso
 from guidepath.deck import Deck
 from guidepath.driver import run
 from guidepath.event import Envelope, Event
@@ -69,16 +71,18 @@ def violations(
     *,
     erased: Collection[Subject] = (),
     calm: bool = False,
+    looked_at: int | None = None,
 ) -> list[str]:
     """What is not as promised, one sentence each; none where all is well.
 
     Of `erased` subjects nothing is expected to be there. Where it was `calm` nothing may have
-    failed either.
+    failed either. Where everybody was `looked_at` then, no deadline before it may be open.
     """
     found = [
         *_kept_as_known(calls, kept, erased),
         *_torn(deck, kept, erased),
         *_said_once(deck, kept),
+        *_due(deck, kept, looked_at),
     ]
     for name, delivered in (sinks or {}).items():
         found += _arrived(name, kept.said, delivered, erased)
@@ -187,6 +191,32 @@ def _said_once(deck: Deck, kept: Kept) -> Iterator[str]:
         asked = {name: at for name, at in reached.items() if name in deck.milestones}
         if sorted(told) != sorted(asked.items()):
             yield f"of {who} is said {sorted(told)}, and she reached {sorted(asked.items())}"
+
+
+def _due(deck: Deck, kept: Kept, looked_at: int | None) -> Iterator[str]:
+    said: dict[Subject, list[Envelope]] = {}
+    for one in kept.said:
+        if one.type == "milestone.overdue":
+            said.setdefault(Subject(one.account, one.user), []).append(one)
+    for subject, progress in kept.progress.items():
+        who, overdue = _who(subject), said.get(subject, [])
+        lengths = dict(deck.scope("account" if subject.user is None else "user").deadlines)
+        for one in overdue:
+            name, started = str(one.data["milestone"]), str(one.data["startedAt"])
+            if iso(one.occurred_at - lengths[name]) != started:
+                at = iso(one.occurred_at)
+                yield f"{name} of {who} is said to have been due at {at}, who started at {started}"
+        names = {str(one.data["milestone"]) for one in overdue} - progress.reached.keys()
+        if set(progress.overdue) != names:
+            yield f"of {who} is said {sorted(names)} to be overdue, who knows {progress.overdue}"
+        over = {*progress.reached, *progress.overdue}
+        start = progress.start
+        open_ = {} if start is None else {m: start + n for m, n in lengths.items() if m not in over}
+        if progress.deadlines != open_:
+            yield f"{who} has the deadlines {progress.deadlines}, and should have {open_}"
+        late = [one for one, at in open_.items() if looked_at is not None and at < looked_at]
+        if late:
+            yield f"{', '.join(late)} of {who} is overdue, and nobody said it"
 
 
 def _arrived(

@@ -1,8 +1,9 @@
 """What a store committed, watched commit by commit: what must hold after each of them."""
 
 from collections import defaultdict
+from datetime import timedelta
 
-from tests.faults.product import SHOWN_AT_MOST, TOWARD, WEEKLY
+from tests.faults.product import SHOWN_AT_MOST, TOWARD, WEEKLY, deck
 
 from guidepath.attention import Claim
 from guidepath.clock import HOUR, WEEK
@@ -12,6 +13,7 @@ from guidepath.ports import Change, Parcel
 from guidepath.progress import Progress
 from guidepath.subject import Subject
 
+MICROSECOND = timedelta(microseconds=1)
 APART = 2 * HOUR  # how far two callers' clocks may be apart
 
 
@@ -48,6 +50,8 @@ class Ledger:
             if draft.progress is not None:
                 self._written(Subject(change.account, user), draft.progress)
         for one in change.envelopes:
+            if one.type in ("milestone.overdue", "milestone.reached"):
+                self._timed(one, change)
             if one.type == "guidance.shown" and one.data["moment"] != "celebrate":
                 self._seen(Subject(one.account, one.user), one.occurred_at)
 
@@ -59,6 +63,24 @@ class Ledger:
         for item, exposure in progress.attention.items.items():
             if exposure.shown > min(SHOWN_AT_MOST, self._chosen[subject].count(item)):
                 self._wrong(f"{item} was shown to {_name(subject)} {exposure.shown} times")
+
+    def _timed(self, one: Envelope, change: Change) -> None:
+        """What is overdue is not reached in time; what is reached too late was overdue before."""
+        name, draft = str(one.data["milestone"]), change.drafts[one.user]
+        due = deck().milestones[name].due
+        if due is None or draft.progress is None or draft.progress.start is None:
+            return
+        who = _name(Subject(one.account, one.user))
+        if one.type == "milestone.overdue":
+            reached_at = draft.progress.reached.get(name)
+            if reached_at is not None and reached_at <= one.occurred_at:
+                self._wrong(f"{name} of {who} is said to be overdue, and was reached in time")
+        elif one.occurred_at - draft.progress.start > due // MICROSECOND and not any(
+            told.type == "milestone.overdue"
+            and (told.account, told.user, told.data["milestone"]) == (one.account, one.user, name)
+            for told in self.said.values()
+        ):
+            self._wrong(f"{name} of {who} is reached too late, and nobody said it was overdue")
 
     def forgotten(self, subject: Subject, at: int) -> None:
         """A subject was erased."""

@@ -21,11 +21,11 @@ attributes:
 events: {{sent: {{properties: {{total: number}}}}, opened: {{}}}}
 milestones:
   - {{id: first, title: First, reached_when: did("sent"), first_value: true}}
-  - {{id: thrice, title: Thrice, reached_when: count("sent") >= 3}}
+  - {{id: thrice, title: Thrice, due: 6h, reached_when: count("sent") >= 3}}
   - {{id: big, title: Big, reached_when: did("sent" where total >= 100) and reached(first)}}
   - {{id: calm, title: Calm, reached_when: did("opened") and since("opened") > 2d}}
   - {{id: team, title: Team, scope: account, reached_when: account.users("sent") >= 2}}
-  - {{id: busy, title: Busy, scope: account, reached_when: account.count("sent") >= 5}}
+  - {{id: busy, title: Busy, scope: account, due: 1d, reached_when: account.count("sent") >= 5}}
   - {{id: mate, title: Mate, reached_when: reached(team) and did("opened")}}
 guidance:
   - {{id: party, type: modal, moment: celebrate, toward: first, title: You did it}}

@@ -30,9 +30,10 @@ from guidepath.driver import Flow, run
 from guidepath.errors import StoreError
 from guidepath.event import event
 from guidepath.flow import reach
-from guidepath.host import Answer, HostCalls, Receipt
+from guidepath.host import Answer, HostCalls
 from guidepath.ports import Store
 from guidepath.recall import Asked
+from guidepath.receipt import Receipt
 from guidepath.relay import Relay
 from guidepath.subject import Context, Subject
 
@@ -273,9 +274,10 @@ class Simulation:
         self.quiet = True
         found = self.ledger.violations
         self.now += DAY
+        looked_at = self.now
         caller = self.callers[0]
         for one in PEOPLE:
-            run(reach(deck(), one, self.now), caller.store)
+            run(reach(deck(), one, looked_at), caller.store)
         for sink in self.sinks:
             sink.trouble, sink.away = 0, False
         last = Relay(self.store, self.sinks, clock=lambda: moment(self.now))
@@ -293,7 +295,9 @@ class Simulation:
             for sink in self.sinks
         }
         sinks = {one.name: Delivered(one.got, dead[one.name]) for one in self.sinks}
-        found += violations(deck(), self.journal, kept, sinks, erased=self.ledger.erased)
+        found += violations(
+            deck(), self.journal, kept, sinks, erased=self.ledger.erased, looked_at=looked_at
+        )
         found += self._dead_are_poisoned(dead)
         return found
 
@@ -307,7 +311,7 @@ class Simulation:
 
     def _tasks(self, count: int) -> Iterator[Task]:
         said: list[Task] = []
-        for number in range(count * (1 + self.guided)):
+        for number in range(count * (1 + 3 * self.guided)):
             drawn = self.chance.random()
             who = PEOPLE[0] if self.guided else self.chance.choice(PEOPLE)
             if drawn < self.erasing:

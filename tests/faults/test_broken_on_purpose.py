@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 from tests.faults.simulation import simulate
 
-from guidepath import attention, batch, carrying, decision, flow, fold, recall, relay
+from guidepath import attention, batch, carrying, decision, flow, fold, recall, relay, walk
 from guidepath.adapters.stores.memory import MemoryStore
-from guidepath.clock import micros
+from guidepath.clock import DAY, micros
 from guidepath.deck import Deck
 from guidepath.driver import Call, Flow
 from guidepath.errors import DeliveryError
@@ -18,6 +18,8 @@ from guidepath.event import Event
 from guidepath.flow import Receipt
 from guidepath.gate import GATES
 from guidepath.ports import Change, Draft, Parcel, Problem
+from guidepath.progress import Progress
+from guidepath.rules.expression import Of
 from guidepath.subject import Subject
 
 SOON = 500  # seeds
@@ -268,6 +270,47 @@ def answers_for_the_erased(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(flow, "respond", unaware)
 
 
+def forgets_what_was_overdue(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fold, "_overdue", lambda *_: ())
+
+
+def is_overdue_in_silence(patch: pytest.MonkeyPatch) -> None:
+    remind = walk.Walk._remind
+
+    def quiet(self: walk.Walk, at: int) -> None:
+        before = list(self.news)
+        remind(self, at)
+        self.news = before
+
+    patch.setattr(walk.Walk, "_remind", quiet)
+
+
+def is_overdue_when_somebody_looks(patch: pytest.MonkeyPatch) -> None:
+    remind = walk.Walk._remind
+
+    def now(self: walk.Walk, at: int) -> None:
+        before = len(self.news)
+        remind(self, at)
+        self.news[before:] = [one._replace(at=at) for one in self.news[before:]]
+
+    patch.setattr(walk.Walk, "_remind", now)
+
+
+def keeps_a_deadline_whose_start_has_moved(patch: pytest.MonkeyPatch) -> None:
+    deadlines = walk.Walk._deadlines
+
+    def stays(self: walk.Walk, of: Of, progress: Progress) -> dict[str, int]:
+        planned = deadlines(self, of, progress)
+        return {one: progress.deadlines.get(one, at) for one, at in planned.items()}
+
+    patch.setattr(walk.Walk, "_deadlines", stays)
+
+
+def looks_past_its_deadlines(patch: pytest.MonkeyPatch) -> None:
+    advance = walk.Walk.advance
+    patch.setattr(walk.Walk, "advance", lambda self, until: advance(self, until - DAY))
+
+
 STORES = (
     *(Blind, Impatient, Trusting, Skipping, Forgiving, Gossiping),
     *(Forgetful, Hurried, Careless, Unversioned),
@@ -287,6 +330,11 @@ WAYS = (
     knows_no_budget,
     recalls_for_ever,
     answers_for_the_erased,
+    forgets_what_was_overdue,
+    is_overdue_in_silence,
+    is_overdue_when_somebody_looks,
+    keeps_a_deadline_whose_start_has_moved,
+    looks_past_its_deadlines,
 )
 
 

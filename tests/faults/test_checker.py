@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -17,6 +19,7 @@ from tests.faults.product import PLAYBOOK, deck
 
 from guidepath import EventConflict, Guidepath
 from guidepath.adapters.stores.memory import MemoryStore
+from guidepath.clock import iso
 from guidepath.errors import StoreError
 from guidepath.event import Envelope
 from guidepath.subject import Subject
@@ -102,6 +105,46 @@ def test_what_is_said_twice_or_not_at_all_is_found(well: tuple[Calls, Kept]) -> 
     late = told(calls, kept._replace(said=[*account, first, other, *mine(kept)[2:]]))
     assert len(late) == 1
     assert late[0].startswith("of ada of acme is said [('first', 5)")
+
+
+def test_what_is_due_and_neither_planned_nor_said_to_be_overdue_is_found(
+    well: tuple[Calls, Kept],
+) -> None:
+    calls, kept = well
+    acme = Subject("acme")
+    progress = kept.progress[acme]
+    due = progress.deadlines["busy"]
+
+    def told_with(said: Sequence[Envelope] = (), **changed: Any) -> list[str]:
+        one = replace(progress, emitted=progress.emitted + len(said), **changed)
+        rows = {**kept.progress, acme: one}
+        return told(calls, kept._replace(progress=rows, said=[*kept.said, *said]))
+
+    assert told_with(deadlines={}) == [
+        f"acme has the deadlines {{}}, and should have {{'busy': {due}}}"
+    ]
+    assert told_with(deadlines={}, overdue=("busy",)) == [
+        "of acme is said [] to be overdue, who knows ('busy',)"
+    ]
+    start = iso(progress.start or 0)
+    template = next(one for one in kept.said if one.user is None)
+    overdue = replace(
+        template,
+        id="evt_overdue",
+        type="milestone.overdue",
+        occurred_at=due,
+        data={"milestone": "busy", "startedAt": start},
+        seq=progress.emitted + 1,
+    )
+    assert told_with([overdue], deadlines={}, overdue=("busy",)) == []
+    late = replace(overdue, occurred_at=due + 1)
+    assert told_with([late], deadlines={}, overdue=("busy",)) == [
+        f"busy of acme is said to have been due at {iso(due + 1)}, who started at {start}"
+    ]
+    assert violations(deck(), calls, kept, looked_at=due) == []
+    assert violations(deck(), calls, kept, looked_at=due + 1) == [
+        "busy of acme is overdue, and nobody said it"
+    ]
 
 
 def test_what_a_sink_did_not_get_or_got_in_disorder_is_found(well: tuple[Calls, Kept]) -> None:

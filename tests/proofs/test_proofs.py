@@ -8,7 +8,8 @@ import pytest
 
 from guidepath import Playbook
 from guidepath.errors import ConfigurationError, Diagnostic
-from guidepath.proofs import prove
+from guidepath.proofs import prove, witnesses
+from guidepath.rehearsal import rehearse, starter
 
 HEAD = """\
 name: ledgerly
@@ -220,6 +221,23 @@ def test_a_celebration_makes_way() -> None:
         item("next", also=", after: [contacts_in]", toward="first_invoice"),
     )
     assert not found
+
+
+def test_what_is_shown_only_after_something_was_celebrated_has_a_witness_and_a_persona() -> None:
+    items = item("thanks", also=", moment: celebrate") + item(
+        "next", also=", page: /next, after: [contacts_in]", toward="first_invoice"
+    )
+    playbook = Playbook.parse(HEAD + MILESTONES + "guidance:\n" + items)
+    found = witnesses(playbook)
+    assert found["next"].reached == ("contacts_in",)
+    personas = starter(playbook, found)
+    assert [one.item for one in personas.personas[1].shown] == ["thanks"]
+    assert personas.personas[1].expects[0].gets == "next"
+    assert all(one.passed for one in rehearse(playbook, personas))
+
+
+def test_what_is_shown_around_midnight_alone_is_found_then() -> None:
+    assert not proven(item("late", 'days("invoice.sent" within 1h) == 2'))
 
 
 def test_of_two_celebrations_of_one_milestone_the_second_never_comes() -> None:

@@ -15,7 +15,7 @@ from tests.rules.strategies import rules as any_rules
 from guidepath.clock import DAY
 from guidepath.rules.check import check
 from guidepath.rules.compile import compile_deck, compile_filter
-from guidepath.rules.expression import And, Did, Not, Or, Rule
+from guidepath.rules.expression import And, Did, InSegment, Not, Or, Rule
 from guidepath.rules.facts import Facts, derive
 from guidepath.rules.interpret import holds
 from guidepath.rules.parser import parse
@@ -152,6 +152,27 @@ def test_sums_are_compared_as_exact_decimals() -> None:
     rules, facts = deck('total("invoice.sent".total) == 0.3', 'total("invoice.sent".total) > 0.3')
     situation = nobody(facts)._replace(user=facts.empty("user").__class__(totals=(Decimal("0.3"),)))
     assert compile_deck(rules, facts)(situation) == (True, False)
+
+
+def test_sums_are_compared_with_every_digit_that_was_written() -> None:
+    sums = [0.30000001, 0.3, 0.29999999]
+    rules, facts = deck(*(f'total("invoice.sent".total) >= {one}' for one in sums))
+    situation = nobody(facts)._replace(user=facts.empty("user").__class__(totals=(Decimal("0.3"),)))
+    assert compile_deck(rules, facts)(situation) == (False, True, True)
+
+
+def test_nobody_is_in_a_segment_that_is_not_there() -> None:
+    gone = InSegment("gone")
+    facts = derive([gone])
+    assert compile_deck([gone, Not(gone), gone], facts)(nobody(facts)) == (False, True, False)
+
+
+def test_what_has_a_local_gets_no_second_one() -> None:
+    rules, facts = deck(
+        *["segment(sending)"] * 2, 'count("invoice.sent" where total >= 1 within 2d) >= 2'
+    )
+    steps = [one.opname for one in dis.get_instructions(code(compile_deck(rules, facts)))]
+    assert ("LOAD_FAST", "STORE_FAST") not in pairwise(steps)
 
 
 def test_the_deepest_rule_compiles() -> None:

@@ -19,7 +19,8 @@ from guidepath.rules.text import unparse
 from guidepath.rules.vocabulary import ValueType
 from guidepath.rules.witness import Witness
 
-NOON = 20_514 * DAY + 12 * HOUR
+MIDNIGHT = 20_514 * DAY
+NOON = MIDNIGHT + 12 * HOUR
 SOLVER = Solver(limit=60)
 
 NEVER = (
@@ -80,6 +81,7 @@ POSSIBLE = (
     'did("signed_in" within 7d) and not did("signed_in" within 1d)',
     'account.did("signed_in") and not did("signed_in")',
     'days("signed_in" within 2d) == 3',
+    'days("signed_in" within 1h) == 2',
     'days("signed_in") == 2 and count("signed_in") == 5',
     'days("invoice.sent" where total > 1) == 1 and days("invoice.sent") == 4',
     'account.users("signed_in" within 7d) == 3 and not did("signed_in")',
@@ -120,30 +122,36 @@ def asked(rule: Rule) -> tuple[prove.World, Possible | Impossible]:
 
 
 def holds_of_its_example(rule: Rule, world: prove.World, found: Possible) -> bool:
-    """Whether one of the two ways to draw somebody from what was found gives one it holds of."""
-    drawn = (portrait(world, found.model, NOON, apart=apart) for apart in (False, True))
-    return any(truth(rule, lived(one)) for one in drawn)
+    """Whether one of the ways to draw somebody from what was found gives one it holds of.
+
+    A short window has two days in it at midnight only.
+    """
+    return any(
+        truth(rule, lived(portrait(world, found.model, now, apart=apart), now))
+        for now in (NOON, MIDNIGHT)
+        for apart in (False, True)
+    )
 
 
-def lived(one: Witness) -> World:
+def lived(one: Witness, now: int) -> World:
     """The world of a witness."""
     history = [
         Happening(
             each.event,
-            NOON - each.ago,
+            now - each.ago,
             each.by or "u1",
             _read(VOCABULARY.events[each.event], each.properties),
         )
         for each in one.events
     ]
     if one.started is not None:
-        history.append(Happening("hello", NOON - one.started, "u1", {}))
+        history.append(Happening("hello", now - one.started, "u1", {}))
     if one.account_started is not None:
-        history.append(Happening("hello", NOON - one.account_started, "u9", {}))
+        history.append(Happening("hello", now - one.account_started, "u9", {}))
     return World(
-        now=NOON,
+        now=now,
         history=tuple(history),
-        reached=dict.fromkeys(one.reached, NOON - HOUR),
+        reached=dict.fromkeys(one.reached, now - HOUR),
         user_attributes=_read(VOCABULARY.user, one.user),
         account_attributes=_read(VOCABULARY.account, one.account),
         role=one.role,
@@ -158,7 +166,8 @@ def near(several: list[Rule]) -> Iterator[World]:
         world, answer = asked(one)
         if isinstance(answer, Possible):
             yield from (
-                lived(portrait(world, answer.model, NOON, apart=apart)) for apart in (False, True)
+                lived(portrait(world, answer.model, NOON, apart=apart), NOON)
+                for apart in (False, True)
             )
 
 
@@ -262,6 +271,14 @@ def test_a_milestone_is_reached_as_soon_as_its_rule_holds_and_not_without_it() -
         world = prove.World(VOCABULARY, milestones, [rule])
         asked_ = [world.holds(rule), *world.links.values()]
         assert isinstance(SOLVER.ask(world, asked_), kind), text
+
+
+def test_a_milestone_that_only_waits_may_be_reached_a_moment_ago() -> None:
+    milestones = {"second_day": checked("since(start) > 3d", "user")}
+    rule = checked("since(start) > 3d and since(reached second_day) < 1d")
+    world = prove.World(VOCABULARY, milestones, [rule])
+    asked_ = [world.holds(rule), *world.links.values()]
+    assert isinstance(SOLVER.ask(world, asked_), Possible)
 
 
 def test_what_a_rule_asked_of_attributes_once_need_not_be_so_now() -> None:

@@ -1,20 +1,17 @@
 """`guidepath diff`: what a changed playbook changes, over a real event log."""
 
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from guidepath import segment
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.backtest import backtest
-from guidepath.cli import option, output
-from guidepath.cli.log import Log, opened
+from guidepath.cli import option, output, source
 from guidepath.cli.mistake import Mistake
 from guidepath.cli.watch import bars
-from guidepath.clock import micros, utc_now
+from guidepath.clock import length, micros
 from guidepath.insight.backtest import Backtest
 from guidepath.insight.backtest_compare import Terms
 from guidepath.insight.backtest_sample import Kept, Sample
@@ -28,7 +25,6 @@ EXAMPLE = (
     "--sample 10%`"
 )
 Form = Literal["text", "json", "html"]
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def share(text: str) -> Sample:
@@ -115,8 +111,8 @@ def diff(
     log = _read(events, sample, quiet=quiet)
     terms = Terms(
         until=log.until if until is None else micros(until),
-        within=WITHIN if within is None else tuple(map(_us, within.times)),
-        horizon=HORIZON if horizon is None else _us(horizon),
+        within=WITHIN if within is None else tuple(map(length, within.times)),
+        horizon=HORIZON if horizon is None else length(horizon),
         by=by,
         examples=examples,
     )
@@ -140,15 +136,8 @@ def _read(name: str, sample: Sample | None, *, quiet: bool) -> Kept:
     Raises:
         Mistake: the log cannot be read, holds no message, or the sample none of its accounts.
     """
-    kept, now = Kept(sample), micros(utc_now())
-    with opened(name) as file, bars(quiet=quiet) as watched:
-        log = Log("stdin" if name == "-" else name, file)
-        for message in log.messages(watched.bar("reading")):
-            kept.add(segment.read(message, now=now))
-    for line in log.told():
-        output.note(line)
-    if not log.taken:
-        raise Mistake(f"{log.name} holds no Segment message; each line is one JSON object")
+    kept = Kept(sample)
+    source.read(name, "reading", kept.add, quiet=quiet)
     if kept.drawn is not None and not kept.drawn.accounts:
         accounts = count(kept.drawn.of, "account")
         raise Mistake(f"the sample is empty: none of {accounts} was drawn; ask for more of them")
@@ -165,7 +154,3 @@ def _written(found: Backtest, form: Form, title: str) -> str:
             from guidepath.insight.backtest_page import page  # needs the extra `insight`
 
             return page(found, title=title).rstrip()
-
-
-def _us(length: timedelta) -> int:
-    return length // _MICROSECOND

@@ -10,6 +10,8 @@ import typer
 from guidepath.cli import output
 from guidepath.cli.framework import detected, lines
 from guidepath.cli.mistake import Mistake
+from guidepath.playbook.playbook import Playbook
+from guidepath.playbook.schema import FILE, modeline
 
 EXAMPLE = "Example: `guidepath init --dry-run`"
 _NAME = "guidepath.yaml"
@@ -28,7 +30,7 @@ def init(
         bool, typer.Option("--dry-run", help="Print the playbook, write nothing.")
     ] = False,
 ) -> None:
-    """Write a starter playbook, and print the lines to add to your product.
+    """Write a starter playbook and its schema, and print the lines to add to your product.
 
     The framework is told from pyproject.toml, requirements*.txt or manage.py.
     """
@@ -39,7 +41,10 @@ def init(
         output.note(_next_steps(folder, file))
         return
     _write(file, playbook, force=force)
+    schema = file.with_name(FILE)
+    output.document(schema, output.formatted(Playbook.schema()))  # an older one says less
     output.text(f"wrote {file}: a playbook to start from. Read it, and make it yours.")
+    output.text(f"wrote {schema}: by it your editor completes and explains the playbook.")
     output.text(_next_steps(folder, file))
 
 
@@ -54,6 +59,7 @@ def _starter(folder: Path) -> str:
     """The starter, named for the folder."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-")
     text = files("guidepath.cli").joinpath("starter.yaml").read_text("utf-8")
+    text = f"{modeline(FILE)}\n{text}"
     return text.replace("NAME", name if re.match("[A-Za-z]", name) else "product", 1)
 
 

@@ -1,16 +1,19 @@
 """Where a command's events come from: a store that is there, or a log taken into memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from guidepath import segment
 from guidepath.cli import output
 from guidepath.cli.log import Log, opened
 from guidepath.cli.mistake import Mistake
-from guidepath.cli.watch import bars
+from guidepath.cli.watch import Bars, bars
+from guidepath.clock import micros, utc_now
 from guidepath.engine import Guidepath
 from guidepath.errors import ConfigurationError, EventConflict
+from guidepath.event import Event
 from guidepath.playbook.playbook import Playbook
 from guidepath.ports import Store
 from guidepath.progress import Progress
@@ -65,8 +68,7 @@ def take_in(guide: Guidepath, name: str, *, quiet: bool) -> None:
     Raises:
         Mistake: it cannot be read, holds no message, or contradicts what the store knows.
     """
-    with opened(name) as file, bars(quiet=quiet) as watched:
-        log = Log("stdin" if name == "-" else name, file)
+    with _reading(name, quiet=quiet) as (log, watched):
         folding = watched.bar("taking in")
         try:
             imported = guide.ingest(
@@ -75,10 +77,8 @@ def take_in(guide: Guidepath, name: str, *, quiet: bool) -> None:
         except EventConflict as conflict:
             place = f"{log.name}, line {log.line_of(conflict.event_id)}"
             raise Mistake(f"{place}: {conflict}; what was committed before it stays") from None
-    for line in log.told():
-        output.note(line)
-    if log.refused and not log.taken:
-        raise Mistake(f"{log.name} holds no Segment message; each line is one JSON object")
+    if log.refused:
+        _not_empty(log)
     if not quiet:
         output.note(
             f"{log.taken:,} messages: {imported.stored:,} new, {imported.repeated:,} known before; "
@@ -86,6 +86,20 @@ def take_in(guide: Guidepath, name: str, *, quiet: bool) -> None:
         )
         for what, count in sorted(guide.ignored.items(), key=lambda one: (-one[1], one[0]))[:_TOLD]:
             output.note(f"  ignored {count:,} times: {output.plain(what)}")
+
+
+def read(name: str, bar: str, take: Callable[[Event], None], *, quiet: bool) -> int:
+    """Give each event of a log to `take`; how many there were. What was refused is told on stderr.
+
+    Raises:
+        Mistake: the log cannot be read, or holds no message.
+    """
+    now = micros(utc_now())
+    with _reading(name, quiet=quiet) as (log, watched):
+        for message in log.messages(watched.bar(bar)):
+            take(segment.read(message, now=now))
+    _not_empty(log)
+    return log.taken
 
 
 def known(store: Store, subject: Subject) -> None:
@@ -112,6 +126,21 @@ def subjects(store: Store) -> Iterator[tuple[Subject, Progress]]:
     while page := store.subjects(after=after):
         yield from page
         after = page[-1][0]
+
+
+@contextmanager
+def _reading(name: str, *, quiet: bool) -> Iterator[tuple[Log, Bars]]:
+    """A log while it is read, and the bars for it; after it, what was refused is told."""
+    with opened(name) as file, bars(quiet=quiet) as watched:
+        log = Log("stdin" if name == "-" else name, file)
+        yield log, watched
+    for line in log.told():
+        output.note(line)
+
+
+def _not_empty(log: Log) -> None:
+    if not log.taken:
+        raise Mistake(f"{log.name} holds no Segment message; each line is one JSON object")
 
 
 def _accounts_of(store: Store, user: str) -> list[str]:

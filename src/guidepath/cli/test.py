@@ -18,13 +18,15 @@ from guidepath.clock import now_by, utc_now
 from guidepath.errors import ConfigurationError, PlaybookError
 from guidepath.insight.wording import count
 from guidepath.playbook.loading import contents
-from guidepath.playbook.personas import Personas
+from guidepath.playbook.personas import FILE, Personas
 from guidepath.playbook.personas_writing import text
 from guidepath.playbook.playbook import Playbook
+from guidepath.playbook.schema import modeline
 from guidepath.rehearsal import Outcome, rehearse, starter
 
 EXAMPLE = "Example: `guidepath test guidepath.yaml personas.yaml --junit report.xml`"
-_HEAD = """\
+_HEAD = f"""\
+{modeline(FILE)}
 # Made-up users, and what the playbook gives each of them now. Make them your own: give them names,
 # leave out what does not matter, and write down what they must get, and must never get.
 
@@ -62,7 +64,10 @@ def command(
     ] = False,
     init: Annotated[
         bool,
-        typer.Option("--init", help="Write a first file: for each item somebody who gets it."),
+        typer.Option(
+            "--init",
+            help="Write a first file, with its schema: for each item somebody who gets it.",
+        ),
     ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="With --init: replace the file that is there.")
@@ -206,4 +211,5 @@ def _init(playbook: Playbook, file: Path, *, force: bool, quiet: bool) -> None:
             raise Mistake("the playbook shows nothing to anybody, so there is nobody to make up")
         found = starter(playbook, people, progress=watched.bar("asking them"))
     output.document(file, _HEAD + text(found).rstrip("\n"))
+    output.document(file.with_name(FILE), output.formatted(Personas.schema()))
     output.note(f"wrote {file}: {count(len(found.personas), 'persona')}; make them your own")

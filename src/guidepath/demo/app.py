@@ -14,10 +14,11 @@ from starlette.templating import Jinja2Templates
 
 from guidepath.clock import Clock, utc_now
 from guidepath.demo import entrance, inside, product
-from guidepath.demo.desk import Desk, Progress, silent
+from guidepath.demo.desk import Desk, Progress
 from guidepath.demo.policy import StrictPolicy
 from guidepath.demo.simulation import ACCOUNTS
 from guidepath.demo.visit import Page, endpoint, visitor
+from guidepath.face import nobody_looks
 
 HERE = Path(__file__).parent
 
@@ -61,7 +62,7 @@ def create(
     *,
     clock: Clock = utc_now,
     accounts: int = ACCOUNTS,
-    progress: Progress = silent,
+    progress: Progress = nobody_looks,
 ) -> Starlette:
     """The app over its two files in `folder`, seeded with simulated accounts where it is new.
 

@@ -10,6 +10,7 @@ from guidepath import Clock, Guidepath, Playbook
 from guidepath.demo import simulation
 from guidepath.demo.clock import MovableClock
 from guidepath.demo.ledger import Company, Ledger, Person
+from guidepath.face import nobody_looks
 
 PLAYBOOK = Path(__file__).with_name("guidepath.yaml")
 NORTHWIND = Company("northwind", "Northwind", 4, reminders=False, recurring=False)
@@ -20,10 +21,6 @@ CAST = (
 )
 
 Progress = Callable[[int, int], None]
-
-
-def silent(done: int, of: int) -> None:
-    """Nobody watches."""
 
 
 class Desk:
@@ -43,7 +40,7 @@ class Desk:
         self._accounts = accounts
         self._living = Lock()
 
-    def open(self, progress: Progress = silent) -> None:
+    def open(self, progress: Progress = nobody_looks) -> None:
         """Begin, or go on where it was left."""
         self.live(progress)
         if not self.ledger.companies():
@@ -99,7 +96,7 @@ class Desk:
         self.ledger.take_note("clock moved", str(self.clock.moved.total_seconds()))
         self.live()
 
-    def live(self, progress: Progress = silent) -> None:
+    def live(self, progress: Progress = nobody_looks) -> None:
         """Let the simulated accounts do what they do until now.
 
         One account at a time, each in one commit; interrupted, it goes on with the next call.

@@ -9,7 +9,7 @@ from html import escape
 from guidepath.insight import backtest_wording as words
 from guidepath.insight.backtest import Backtest, ItemChange, MilestoneChange
 from guidepath.insight.chart import compared
-from guidepath.insight.page import cell, document, framed, line, wide
+from guidepath.insight.page import cell, document, framed, headed, line, wide
 
 
 def page(found: Backtest, *, title: str) -> str:
@@ -18,16 +18,9 @@ def page(found: Backtest, *, title: str) -> str:
     Raises:
         ConfigurationError: the extra `insight` is not installed.
     """
-    parts = [
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="soft">{escape(words.counts(found))}</p>',
-        f'<p class="lead">{escape(words.headline(found))}.</p>',
-        *_milestones(found),
-        *_others(found),
-        *_items(found),
-    ]
-    body = '<div class="guidepath-report">\n' + "\n".join(parts) + "\n</div>\n"
-    return document(body, title=title)
+    parts = [*_milestones(found), *_others(found), *_items(found)]
+    lead = f"{words.headline(found)}."
+    return document(headed(parts, title=title, soft=words.counts(found), lead=lead), title=title)
 
 
 def _milestones(found: Backtest) -> Iterator[str]:

@@ -44,6 +44,16 @@ def document(body: str, *, title: str, stylesheet: str | None = None) -> str:
     )
 
 
+def headed(parts: Iterable[str], *, title: str, soft: str, lead: str) -> str:
+    """What stands in a page: its title, of how many it tells, what it comes to, and its parts."""
+    head = (
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="soft">{escape(soft)}</p>',
+        f'<p class="lead">{escape(lead)}</p>',
+    )
+    return '<div class="guidepath-report">\n' + "\n".join((*head, *parts)) + "\n</div>\n"
+
+
 def content(report: Report, *, title: str) -> str:
     """The report without the page around it, for a host's own frame; `STYLESHEET` is its style.
 
@@ -51,9 +61,6 @@ def content(report: Report, *, title: str) -> str:
         ConfigurationError: the extra `insight` is not installed.
     """
     parts = [
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="soft">{escape(wording.counts(report))}</p>',
-        f'<p class="lead">{escape(wording.headline(report))}</p>',
         *_first_value(report),
         "<h2>Every milestone</h2>",
         _table(
@@ -67,7 +74,7 @@ def content(report: Report, *, title: str) -> str:
         *_by(report),
         *_targets(report),
     ]
-    return '<div class="guidepath-report">\n' + "\n".join(parts) + "\n</div>\n"
+    return headed(parts, title=title, soft=wording.counts(report), lead=wording.headline(report))
 
 
 def _first_value(report: Report) -> Iterable[str]:

@@ -108,12 +108,12 @@ class Step(Part):
         description="A rule: else the step is left out.",
         examples=["account.size > 1"],
     )
-    title: Text = Field(description="Its headline.", examples=["Your invoices"])
-    body: Text | None = Field(default=None, description="Markdown.")
     target: Target | None = Field(default=None, description="What on the page it points at.")
     placement: Placement = Field(
         default=Placement(), description="Where beside its target it stands, if there is room."
     )
+    title: Text = Field(description="Its headline.", examples=["Your invoices"])
+    body: Text | None = Field(default=None, description="Markdown.")
     action: Action | None = Field(
         default=None, description="Its button; with `step` a branch, without one: next."
     )

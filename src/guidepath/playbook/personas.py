@@ -4,11 +4,12 @@ personas      what the file says
 personas_check    all of it against the playbook
 personas_time     how long ago
 personas_writing  personas to YAML, and from witnesses
+personas_words    what the words in it mean, for editors
 """
 
 from datetime import UTC, datetime
 from pathlib import Path as File
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
@@ -16,64 +17,106 @@ from guidepath.errors import Diagnostic, Place, PlaybookError, Related
 from guidepath.playbook.duration import Duration, Instant
 from guidepath.playbook.finding import Finding, Path, written
 from guidepath.playbook.frozen import Frozen, FrozenMap
-from guidepath.playbook.guidance import Device
 from guidepath.playbook.loading import contents
 from guidepath.playbook.name import Id, Label, Locale
 from guidepath.playbook.part import Part
 from guidepath.playbook.personas_time import Age, Ages, write_age
+from guidepath.playbook.personas_words import Became, Because, Held
 from guidepath.playbook.reading import Document, read
-from guidepath.playbook.reason import Code
 from guidepath.playbook.salvage import finding
+from guidepath.playbook.schema import schema_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday noon, the same in every run
 NOTHING = "nothing"
+NOW_IS: dict[str, Any] = {"default": "0s"}  # as it is written, for editors
+FILE = "personas.schema.json"  # the schema, as it is called beside personas
 
-Became = Literal[
-    "shown", "completed", "dismissed", "snoozed", "answered", "clicked", "left", "missing"
-]
 Values = Frozen[Id, Any]
 
 
 class Happening(Part):
     """An event, once or several times."""
 
-    event: Label = Field(description="A declared event.")
-    ago: Ages = Field(default=(0,), description="How long ago; a list of times is several events.")
-    properties: Values = Field(default_factory=FrozenMap, description="What the event carries.")
-    by: Label | None = Field(default=None, description="A colleague's id; default: she herself.")
+    event: Label = Field(description="A declared event.", examples=["invoice.sent"])
+    ago: Ages = Field(
+        default=(0,),
+        description="How long ago; a list of times is several events.",
+        json_schema_extra=NOW_IS,
+    )
+    properties: Values = Field(
+        default_factory=FrozenMap,
+        description="What the event carries.",
+        examples=[{"total": 120}],
+    )
+    by: Label | None = Field(
+        default=None, description="A colleague's id; default: she herself.", examples=["ben"]
+    )
 
 
 class Showing(Part):
     """An item that guidance showed her, and what became of it."""
 
-    item: Id
-    ago: Ages = Field(default=(0,), description="How long ago; a list of times is several.")
+    item: Id = Field(description="Its id in the playbook.", examples=["import-contacts"])
+    ago: Ages = Field(
+        default=(0,),
+        description="How long ago; a list of times is several.",
+        json_schema_extra=NOW_IS,
+    )
     then: Became = Field(
         default="shown", description="What came of it; `shown`: nothing yet, she looked at it."
     )
     step: Id | None = Field(default=None, description="Of a tour: the step she came to.")
-    snooze: Duration | None = Field(default=None, description="For how long she put it off.")
-    answers: Values = Field(default_factory=FrozenMap, description="Of a survey, by question.")
+    snooze: Duration | None = Field(
+        default=None, description="With `then: snoozed`: for how long she put it off."
+    )
+    answers: Values = Field(
+        default_factory=FrozenMap,
+        description="With `then: answered`: her answers to a survey, by question.",
+        examples=[{"ease": 5}],
+    )
 
 
 class Expectation(Part):
     """What she must get somewhere, or never, or have reached."""
 
-    page: str | None = Field(default=None, description="The path where she is.")
-    device: Device | None = Field(default=None, description="Default: the persona's.")
-    locale: Locale | None = Field(default=None, description="Default: the persona's.")
-    later: Age = Field(default=0, alias="in", description="So long from now, with no new event.")
-    gets: Id | None = Field(default=None, description="The item she gets, or `nothing`.")
-    lacks: Id | None = Field(default=None, alias="not", description="An item she does not get.")
+    page: str | None = Field(
+        default=None, description="The path where she is.", examples=["/contacts"]
+    )
+    device: Held | None = Field(default=None, description="What she holds; default: the persona's.")
+    locale: Locale | None = Field(
+        default=None, description="Her language; default: the persona's.", examples=["de"]
+    )
+    later: Age = Field(
+        default=0,
+        alias="in",
+        description="So long from now, with no new event.",
+        json_schema_extra=NOW_IS,
+    )
+    gets: Id | None = Field(
+        default=None,
+        description="The item she gets, or `nothing`.",
+        examples=["import-contacts", NOTHING],
+    )
+    lacks: Id | None = Field(
+        default=None, alias="not", description="An item she does not get.", examples=["upsell"]
+    )
     never: Id | None = Field(
-        default=None, description="An item she gets on no page, not even behind another item."
+        default=None,
+        description="An item she gets on no page, not even behind another item.",
+        examples=["upsell"],
     )
-    because: Code | None = Field(default=None, description="The gate that decides it.")
+    because: Because | None = Field(default=None, description="The gate that decides it.")
     golden: Frozen[str, Any] | None = Field(
-        default=None, description="What the item is like on the wire; keys left out may be any."
+        default=None,
+        description="What the item is like on the wire; keys left out may be any.",
+        examples=[{"title": "Bring your contacts, Ada"}],
     )
-    reached: tuple[Id, ...] = Field(default=(), description="Milestones that are reached.")
-    not_reached: tuple[Id, ...] = Field(default=(), description="Milestones that are not.")
+    reached: tuple[Id, ...] = Field(
+        default=(), description="Milestones that are reached.", examples=[["contacts_in"]]
+    )
+    not_reached: tuple[Id, ...] = Field(
+        default=(), description="Milestones that are not.", examples=[["first_invoice"]]
+    )
 
     @property
     def place(self) -> str:
@@ -111,13 +154,23 @@ class Expectation(Part):
 class Persona(Part):
     """A made-up user: what she is, what happened, what she was shown, and what she must get."""
 
-    id: Id
-    about: str | None = Field(default=None, description="Who she is, for people.")
-    role: Label | None = None
-    user: Values = Field(default_factory=FrozenMap, description="Her attributes.")
-    account: Values = Field(default_factory=FrozenMap, description="Those of her account.")
-    device: Device | None = Field(default=None, description="What she holds.")
-    locale: Locale | None = Field(default=None, description="Her language.")
+    id: Id = Field(description="Her name in the report.", examples=["new-owner"])
+    about: str | None = Field(
+        default=None, description="Who she is, for people.", examples=["She has just signed up."]
+    )
+    role: Label | None = Field(
+        default=None, description="What she is in her account.", examples=["owner"]
+    )
+    user: Values = Field(
+        default_factory=FrozenMap, description="Her attributes.", examples=[{"first_name": "Ada"}]
+    )
+    account: Values = Field(
+        default_factory=FrozenMap,
+        description="The attributes of her account.",
+        examples=[{"size": 7}],
+    )
+    device: Held | None = Field(default=None, description="What she holds.")
+    locale: Locale | None = Field(default=None, description="Her language.", examples=["de"])
     now: Instant | None = Field(default=None, description="Default: that of the file.")
     started: Age | None = Field(
         default=None, description="How long ago she began; default: with the first of it all."
@@ -125,9 +178,13 @@ class Persona(Part):
     account_started: Age | None = Field(
         default=None, description="How long ago her account began; default: with the first of all."
     )
-    events: tuple[Happening, ...] = ()
-    shown: tuple[Showing, ...] = ()
-    expects: tuple[Expectation, ...]
+    events: tuple[Happening, ...] = Field(default=(), description="What happened.")
+    shown: tuple[Showing, ...] = Field(
+        default=(), description="What guidance showed her, and what came of it."
+    )
+    expects: tuple[Expectation, ...] = Field(
+        description="What she must get, or never get.", json_schema_extra={"minItems": 1}
+    )
 
 
 class Personas(Part):
@@ -137,7 +194,7 @@ class Personas(Part):
     """
 
     now: Instant = Field(default=NOW, description="What time it is for all of them.")
-    personas: tuple[Persona, ...]
+    personas: tuple[Persona, ...] = Field(description="Each with a name of her own.")
 
     _document: Document | None = PrivateAttr(default=None)
 
@@ -172,6 +229,12 @@ class Personas(Part):
                     found._document = document  # noqa: SLF001 - it is of this class
                     return found
         raise PlaybookError(sorted(mistakes, key=lambda one: (one.place.line, one.place.column)))
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:  # type: ignore[override]  # pydantic's own is deprecated
+        """The JSON Schema (draft 2020-12) of the YAML, for editors."""
+        about = "Made-up users of a playbook, and what each of them must get."
+        return schema_of(cls, "guidepath personas", about)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""The JSON Schema of a playbook: what an editor completes, explains and checks as one types."""
+"""The JSON Schema of a YAML file: what an editor completes, explains and checks as one types."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,9 @@ from typing import Any
 
 from guidepath.playbook import duration
 from guidepath.playbook.declared import Declared
+from guidepath.playbook.part import Part
 
+FILE = "guidepath.schema.json"  # as it is called beside a playbook
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 
 
@@ -16,19 +18,37 @@ def schema() -> dict[str, Any]:
 
     A kind of value has a title: Rule, Text, Duration, Time, Pages, or the name of a part.
     """
-    made = Declared.model_json_schema(by_alias=True)
-    parts = made.pop("$defs")
+    made = schema_of(
+        Declared, "guidepath playbook", "Vocabulary, milestones and guidance of one product."
+    )
     for one in made["properties"]["segments"]["patternProperties"].values():
         one["title"] = "Rule"  # pydantic leaves out the titles of a mapping's values
+    return made
+
+
+def schema_of(part: type[Part], title: str, description: str) -> dict[str, Any]:
+    """The schema of a file that says this part."""
+    made = part.model_json_schema(by_alias=True)
+    parts = made.pop("$defs")
+    made = {key: value for key, value in made.items() if key not in ("title", "description")}
     for one in (made, *parts.values()):
         _tidy(one)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "guidepath playbook",
-        "description": "Vocabulary, milestones and guidance of one product.",
-        **{key: value for key, value in made.items() if key not in ("title", "description")},
+        "title": title,
+        "description": description,
+        **made,
         "$defs": parts,
     }
+
+
+def modeline(file: str) -> str:
+    """The first line of a YAML file by which editors find its schema.
+
+    >>> modeline("guidepath.schema.json")
+    '# yaml-language-server: $schema=guidepath.schema.json'
+    """
+    return f"# yaml-language-server: $schema={file}"
 
 
 def _tidy(node: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from guidepath.content.template import Template, TemplateError, Value
 from guidepath.playbook.action import Action
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.finding import Finding, Path
-from guidepath.playbook.guidance import Guidance
+from guidepath.playbook.guidance import Guidance, Step
 from guidepath.playbook.question import Question
 from guidepath.playbook.text import BARE
 from guidepath.rules.problem import suggest
@@ -27,18 +27,9 @@ def texts(declared: Declared) -> Iterator[tuple[Path, Mapping[str, str]]]:
 
 
 def _of_guidance(guidance: Guidance, at: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    yield (*at, "title"), guidance.title
-    if guidance.body is not None:
-        yield (*at, "body"), guidance.body
-    yield from _of_action(guidance.action, (*at, "action"))
-    yield from _of_action(guidance.secondary_action, (*at, "secondary_action"))
+    yield from _on_screen(guidance, at)
     for index, step in enumerate(guidance.steps):
-        path = (*at, "steps", index)
-        yield (*path, "title"), step.title
-        if step.body is not None:
-            yield (*path, "body"), step.body
-        yield from _of_action(step.action, (*path, "action"))
-        yield from _of_action(step.secondary_action, (*path, "secondary_action"))
+        yield from _on_screen(step, (*at, "steps", index))
     for index, item in enumerate(guidance.items):
         path = (*at, "items", index)
         if item.title is not None:
@@ -46,6 +37,14 @@ def _of_guidance(guidance: Guidance, at: Path) -> Iterator[tuple[Path, Mapping[s
         yield from _of_action(item.action, (*path, "action"))
     for index, question in enumerate(guidance.questions):
         yield from _of_question(question, (*at, "questions", index))
+
+
+def _on_screen(one: Guidance | Step, at: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    yield (*at, "title"), one.title
+    if one.body is not None:
+        yield (*at, "body"), one.body
+    yield from _of_action(one.action, (*at, "action"))
+    yield from _of_action(one.secondary_action, (*at, "secondary_action"))
 
 
 def _of_question(question: Question, at: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:

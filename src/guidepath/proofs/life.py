@@ -16,7 +16,8 @@ from guidepath.progress import Pair, fresh
 from guidepath.rules.witness import Witness
 from guidepath.subject import Context, Subject
 
-NOON = 20_514 * DAY + 12 * HOUR  # 2 March 2026: any day would do
+MIDNIGHT = 20_514 * DAY  # 2 March 2026: any day would do
+NOON = MIDNIGHT + 12 * HOUR
 _SUBJECT = Subject("acme", "ada")
 
 
@@ -111,6 +112,7 @@ def instants(item: Guidance, others: Iterable[Guidance] = ()) -> list[int]:
     for one in others:
         tries += [] if one.starts is None else [micros(one.starts) - 1]
         tries += [] if one.ends is None else [micros(one.ends)]
+    tries.append(MIDNIGHT)  # a short window has two days in it then
     return [
         one
         for one in dict.fromkeys(tries)

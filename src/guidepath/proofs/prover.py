@@ -54,8 +54,8 @@ def witnesses(playbook: Playbook, *, limit: float = LIMIT) -> Mapping[str, Witne
     """For each item that can be shown, somebody to whom it is, confirmed by the engine.
 
     What an item comes `after` is no event: its witness is to have completed the items named there.
-    One that only shows once something was celebrated has no witness. One that has a time is shown
-    to its witness in that time.
+    Nor is what was shown before: where something is celebrated with her first, she is to have seen
+    that. One that has a time is shown to its witness in that time.
 
     Raises:
         ConfigurationError: the extra `prove` is not installed.
@@ -64,7 +64,7 @@ def witnesses(playbook: Playbook, *, limit: float = LIMIT) -> Mapping[str, Witne
     found: dict[str, Witness] = {}
     for item in playbook.guidance:
         fate = prover.items.fate(item)
-        if isinstance(fate, Shown) and not fate.behind.celebrated:
+        if isinstance(fate, Shown):
             found[item.id] = plain(prover.deck, item, fate)
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path as File
 
 from guidepath.errors import PlaybookError
+from guidepath.face import nobody_looks
 from guidepath.playbook.finding import Path
 from guidepath.playbook.personas import Persona, Personas
 from guidepath.playbook.personas_check import mistakes
@@ -11,10 +12,6 @@ from guidepath.playbook.playbook import Playbook
 from guidepath.rehearsal.judging import Judge
 from guidepath.rehearsal.outcome import Outcome
 from guidepath.rehearsal.staging import Stage, now_of
-
-
-def nobody_looks(done: int, total: int) -> None:
-    """Nobody watches how much of it is done."""
 
 
 def rehearse(

@@ -5,7 +5,6 @@ out here: who is, is a draw, and a persona is about rules.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.attention import Claim
-from guidepath.clock import micros, moment
+from guidepath.clock import length, micros, moment
 from guidepath.decision import Decision, Reference, claimed, decide
 from guidepath.deck import Deck
 from guidepath.driver import run
@@ -31,7 +30,6 @@ from guidepath.ports import Change, Draft
 from guidepath.progress import Pair, Progress
 from guidepath.subject import Context, Subject
 
-_MICROSECOND = timedelta(microseconds=1)
 # What became of an item, in a host's words; one whose target was missing was never shown.
 _THEN: dict[str, Answer] = {
     "completed": "completed",
@@ -63,7 +61,7 @@ class Stage:
         self._now = 0
         self._store = MemoryStore()
         self.guide = Guidepath(playbook, self._store, clock=lambda: moment(self._now))
-        self._lease = playbook.limits.lease // _MICROSECOND
+        self._lease = length(playbook.limits.lease)
         self._versions = {one.id: one.version for one in playbook.guidance}
 
     def live(self, persona: Persona, now: int, personas: Personas, at: Path) -> None:

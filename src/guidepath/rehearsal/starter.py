@@ -1,8 +1,11 @@
 """A first file of personas: for each item somebody to whom it is shown, and what she gets now."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 
+from guidepath.clock import DAY
 from guidepath.decision import Decision
+from guidepath.face import nobody_looks
 from guidepath.playbook.personas import NOTHING, Expectation, Persona, Personas, Showing
 from guidepath.playbook.personas_check import began
 from guidepath.playbook.personas_time import write_age
@@ -12,11 +15,7 @@ from guidepath.rehearsal.staging import Stage, now_of
 from guidepath.rules.witness import Witness
 from guidepath.subject import Context
 
-_LONG_AGO = 30 * 86_400_000_000  # no pause and no budget lasts that long
-
-
-def nobody_looks(done: int, total: int) -> None:
-    """Nobody watches how much of it is done."""
+_LONG_AGO = 30 * DAY  # no pause and no budget lasts that long
 
 
 def starter(
@@ -48,19 +47,33 @@ class _Maker:
         self._bare = persona_of(witness, item, stage.playbook.vocabulary, about=about)
         self._personas = Personas(personas=())
         self._now = now_of(self._bare, self._personas)
+        guidance = stage.playbook.guidance
+        self._celebrations = {one.id for one in guidance if one.moment == "celebrate"}
+        self._numbers = count()
 
     def persona(self) -> Persona:
         """The first try that gets the item, or else the last."""
-        for number, persona in enumerate(self._tries()):
-            tried = persona.model_copy(update={"id": f"{persona.id}-{number}"})
-            self._stage.live(tried, self._now, self._personas, ())
-            decision = self._stage.ask(tried, self._now, self._context)
+        for each in self._tries():
+            persona, tried, decision = self._lived(each)
             if decision.guidance == self._item:
                 break
         expects = [self._got(decision)]
         if reached := self._stage.progress(tried, self._now).reached:
             expects.append(Expectation(reached=reached))
         return persona.model_copy(update={"expects": tuple(expects)})
+
+    def _lived(self, persona: Persona) -> tuple[Persona, Persona, Decision]:
+        """She with all behind her that is celebrated first, as who she was tried, and what then."""
+        while True:
+            tried = persona.model_copy(update={"id": f"{persona.id}-{next(self._numbers)}"})
+            self._stage.live(tried, self._now, self._personas, ())
+            decision = self._stage.ask(tried, self._now, self._context)
+            first = decision.guidance
+            seen = {one.item for one in persona.shown}
+            if first is None or first in {self._item, *seen} or first not in self._celebrations:
+                return persona, tried, decision
+            shown = (*persona.shown, _completed(first, 0))
+            persona = persona.model_copy(update={"shown": shown})
 
     def _tries(self) -> list[Persona]:
         """With all items behind her after which this one comes: just now, and long ago."""

@@ -143,7 +143,6 @@ class _Builder:
         for rule in rules:
             self.expression(rule)
         self._counting = False
-        self._locals.clear()
 
     def expression(self, rule: Rule) -> ast.expr:
         """The verdict: an expression whose value is a bool, and nothing else."""

@@ -22,23 +22,8 @@ from typing import Any, Literal
 import msgspec
 
 from guidepath.clock import DAY
-from guidepath.rules.expression import (
-    And,
-    Compare,
-    Did,
-    InSegment,
-    IsSet,
-    Not,
-    Occurrences,
-    Of,
-    Or,
-    Reached,
-    Rule,
-    Scalar,
-    Since,
-    Tally,
-    Total,
-)
+from guidepath.rules.dependency import conditions
+from guidepath.rules.expression import Did, Occurrences, Of, Rule, Scalar, Since, Tally, Total
 from guidepath.rules.text import unparse
 
 Kind = Literal["counter", "times", "days", "people", "total"]
@@ -177,22 +162,15 @@ def derive(rules: Iterable[Rule]) -> Facts:
 
 def needs(rule: Rule) -> Iterator[tuple[Fact, int]]:
     """The facts that a checked rule reads, each with how many entries it must keep."""
-    match rule:
-        case And(rules) | Or(rules):
-            for one in rules:
-                yield from needs(one)
-        case Not(one):
-            yield from needs(one)
-        case InSegment(_, condition):
-            if condition is not None:
-                yield from needs(condition)
-        case Did() | Total() | Since(anchor=Occurrences()):
-            yield fact_of(rule), 1
-        case Tally(operator=operator, number=number):
-            # `<= 3` and `== 3` must see a fourth to say no
-            yield fact_of(rule), max(1, number + (operator not in (">=", "<")))
-        case Since() | Reached() | Compare() | IsSet():
-            return
+    for one in conditions(rule):
+        match one:
+            case Did() | Total() | Since(anchor=Occurrences()):
+                yield fact_of(one), 1
+            case Tally(operator=operator, number=number):
+                # `<= 3` and `== 3` must see a fourth to say no
+                yield fact_of(one), max(1, number + (operator not in (">=", "<")))
+            case _:
+                pass
 
 
 def fact_of(condition: Did | Tally | Total | Since) -> Fact:

@@ -29,7 +29,8 @@ from guidepath.rules.facts import Facts, decimal
 from guidepath.rules.situation import Situation
 from guidepath.rules.text import unparse
 
-_ORDER: Mapping[str, Callable[..., bool]] = {
+# what each operator asks of a value and a literal
+ORDER: Mapping[str, Callable[..., bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -68,12 +69,12 @@ def holds(rule: Rule, facts: Facts, situation: Situation) -> bool:
         case Did():
             return tally(rule, facts, situation) > 0
         case Tally(operator=sign, number=number):
-            return _ORDER[sign](tally(rule, facts, situation), number)
+            return ORDER[sign](tally(rule, facts, situation), number)
         case Total(operator=sign, number=number):
-            return _ORDER[sign](total(rule, facts, situation), decimal(number))
+            return ORDER[sign](total(rule, facts, situation), decimal(number))
         case Since(operator=sign, age=limit):
             begin = began(rule, facts, situation)
-            return begin is not None and _ORDER[sign](situation.now - begin, limit)
+            return begin is not None and ORDER[sign](situation.now - begin, limit)
         case Reached(milestone):
             return milestone in situation.reached
         case Compare(left):
@@ -198,7 +199,7 @@ def _compare(rule: Compare, value: object) -> bool:
         return _in(value, right)
     if rule.operator == "matches":
         return glob.match(str(right), str(value))
-    return _ORDER[rule.operator](value, right)
+    return ORDER[rule.operator](value, right)
 
 
 def _in(value: object, right: object) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Message
 from msgspec.structs import replace
+from tests.children import done_by_a_child
+from tests.servers.consumer import messages
 from tests.servers.kafka import Kafka
 
 from guidepath.adapters.sinks.kafka import OPTIONS, KafkaSink
@@ -24,21 +26,6 @@ numbers = count()
 @pytest.fixture
 def topic() -> str:
     return f"guidepath-{os.getpid()}-{next(numbers)}"
-
-
-def messages(kafka: Kafka, topic: str) -> list[Message]:
-    """All of a topic's messages, by partition and place."""
-    consumer = Consumer({"bootstrap.servers": kafka.url, "group.id": "tests"})
-    wanted: list[TopicPartition] = []
-    count = 0
-    for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-        first, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-        wanted.append(TopicPartition(topic, partition, first))
-        count += end - first
-    consumer.assign(wanted)
-    found = consumer.consume(count, timeout=10) if count else []
-    consumer.close()
-    return sorted(found, key=lambda one: (one.partition() or 0, one.offset() or 0))
 
 
 def content(message: Message) -> Any:
@@ -163,15 +150,12 @@ def test_a_sink_goes_on_after_its_brokers_were_away(kafka: Kafka, topic: str) ->
 def test_a_child_after_a_fork_delivers_beside_its_parent(kafka: Kafka, topic: str) -> None:
     sink = KafkaSink(kafka.url, topic)
     sink.deliver([spoken(1)])
-    child = os.fork()
-    if child == 0:
-        try:
-            sink.deliver([spoken(2)])
-            sink.close()
-        except BaseException:  # noqa: BLE001 - a child must not run the parent's tests on
-            os._exit(1)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+
+    def deliver() -> None:
+        sink.deliver([spoken(2)])
+        sink.close()
+
+    done_by_a_child(deliver)
     sink.deliver([spoken(3)])
     assert ids(messages(kafka, topic)) == ["evt_1", "evt_2", "evt_3"]
     sink.close()

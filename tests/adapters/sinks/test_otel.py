@@ -22,6 +22,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
+from tests.children import done_by_a_child
 from tests.servers.http import HANG, RESET, Answer, Http, Raw, Reply, Request
 
 from guidepath.adapters.sinks.otel import OtelSink
@@ -455,15 +456,12 @@ def test_without_words_of_the_host_the_service_is_guidepath(http: Http, sink: Ot
 
 def test_a_child_after_a_fork_is_another_instance(http: Http, sink: OtelSink) -> None:
     sink.deliver([spoken(1)])
-    child = os.fork()
-    if child == 0:
-        try:
-            sink.deliver([spoken(2)])
-            sink.close()
-        except BaseException:  # noqa: BLE001 - a child must not run the parent's tests on
-            os._exit(1)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+
+    def deliver() -> None:
+        sink.deliver([spoken(2)])
+        sink.close()
+
+    done_by_a_child(deliver)
     sink.deliver([spoken(3)])
     assert ids(http) == ["evt_1", "evt_2", "evt_3"]
     instances = [

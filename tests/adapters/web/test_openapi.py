@@ -1,6 +1,8 @@
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.adapters.web.browser_side import Site, ok
 
+from guidepath.adapters.web import openapi
 from guidepath.adapters.web.ingestion import CALLS
 from guidepath.adapters.web.site import PERSONAL
 
@@ -30,3 +32,9 @@ def test_objects_are_told_apart_by_their_discriminator(site: Site) -> None:
 
 def test_addresses_are_relative_so_that_it_holds_wherever_it_is_mounted(site: Site) -> None:
     assert ok(site.get("openapi.json"))["servers"] == [{"url": "."}]
+
+
+@pytest.mark.parametrize("path", ["/v1/next", "/v1/progress"])
+def test_a_server_may_name_of_whom_it_asks(path: str) -> None:
+    parameters = openapi.description()["paths"][path]["get"]["parameters"]
+    assert {"userId", "groupId", "locale"} <= {one["name"] for one in parameters}

@@ -71,6 +71,7 @@ def served() -> Iterator[Served]:
         socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening,
     ):
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # who asks before the server is there waits for it
         one = Served(opened, listening.getsockname()[1])
         app = Starlette(
             routes=[

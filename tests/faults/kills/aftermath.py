@@ -6,20 +6,23 @@ from tests.faults.kills.telling import tell
 from tests.faults.product import PLAYBOOK, deck
 
 from guidepath import Guidepath
+from guidepath.clock import micros, utc_now
 from guidepath.ports import Store
 from guidepath.relay import Relay
 
 
-def wrong(store: Store, calls: Calls) -> list[str]:
-    """What is lost, torn or doubled."""
+def wrong(store: Store, calls: Calls, *, looked_at: int | None = None) -> list[str]:
+    """What is lost, torn or doubled, or overdue without it being said by a sweep then."""
     accounts = sorted({one.account for one in calls})
     said = [one for account in accounts for one in store.said(account)]
-    return violations(deck(), calls, look(store, accounts, said))
+    return violations(deck(), calls, look(store, accounts, said), looked_at=looked_at)
 
 
-def sweep(store: Store) -> None:
-    """Tell everybody what waits to be told; then nothing is excused any more."""
+def sweep(store: Store) -> int:
+    """Tell everybody what waits to be told, and when; then nothing is excused any more."""
+    now = micros(utc_now())
     Relay(store, (), deck=deck()).sweep()
+    return now
 
 
 def stored(store: Store, calls: Calls) -> set[Key]:

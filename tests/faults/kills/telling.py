@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tests.faults.journal import Journal
 
 from guidepath import Guidepath
-from guidepath.host import Receipt
+from guidepath.receipt import Receipt
 from guidepath.subject import Subject
 
 PAST = datetime(2025, 3, 2, 9, tzinfo=UTC)  # who hears of it late is told anew

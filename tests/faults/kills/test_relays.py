@@ -19,7 +19,6 @@ from typing import TypeVar
 
 import msgspec
 import pytest
-from confluent_kafka import Consumer, Message, TopicPartition
 from nats.aio.client import Client
 from nats.js.api import StreamConfig
 from tests.acceptance.command import ROOT, guidepath
@@ -29,6 +28,7 @@ from tests.faults.kills.children import Carrier
 from tests.faults.kills.nursery import Nursery
 from tests.faults.product import PLAYBOOK, deck
 from tests.faults.scale import times
+from tests.servers.consumer import messages
 from tests.servers.http import Answer, Http, Request
 from tests.servers.kafka import Kafka
 from tests.servers.nats import Nats
@@ -295,18 +295,5 @@ def _on(nats: Nats, work: Callable[[Client], Awaitable[T]]) -> T:
 
 
 def _messages(kafka: Kafka, topic: str) -> list[Envelope]:
-    """All of a topic's messages, by partition and place; an account lies in one partition."""
-    consumer = Consumer({"bootstrap.servers": kafka.url, "group.id": "tests"})
-    wanted: list[TopicPartition] = []
-    total = 0
-    for number in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-        first, end = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
-        wanted.append(TopicPartition(topic, number, first))
-        total += end - first
-    consumer.assign(wanted)
-    found: list[Message] = []
-    while len(found) < total and (more := consumer.consume(total - len(found), timeout=10)):
-        found += more
-    consumer.close()
-    found.sort(key=lambda one: (one.partition() or 0, one.offset() or 0))
-    return [_envelope(one.value() or b"") for one in found]
+    """All of a topic's; an account lies in one partition."""
+    return [_envelope(one.value() or b"") for one in messages(kafka, topic)]

@@ -54,11 +54,7 @@ class Address:
         Raises:
             ConfigurationError: it is missing and has no default, or its variable is not set.
         """
-        self._asked.add(name)
-        value = self._options.get(name, default)
-        if value is None:
-            raise ConfigurationError(f"{self.scheme}: needs the option {name}=…")
-        return self._read(value)
+        return self._read(self._written(name, default))
 
     def needed(self, what: str) -> str:
         """The same as `rest`, for a sink that cannot do without.
@@ -76,11 +72,8 @@ class Address:
         Raises:
             ConfigurationError: it is missing and has no default, or its variable is not set.
         """
-        self._asked.add(name)
-        value = self._options.get(name, default)
-        if value is None:
-            raise ConfigurationError(f"{self.scheme}: needs the option {name}=…")
-        read = ",".join(self._read(one) for one in value.split(","))
+        written = self._written(name, default)
+        read = ",".join(self._read(one) for one in written.split(","))
         return tuple(one.strip() for one in read.split(",") if one.strip())
 
     def flag(self, name: str) -> bool:
@@ -120,6 +113,14 @@ class Address:
             there = ", ".join(sorted(self._asked))
             hint = f"did you mean {near[0]}?" if near else f"there are {there}"
             raise ConfigurationError(f"{self.scheme}: has no option {name!a}; {hint}")
+
+    def _written(self, name: str, default: str | None) -> str:
+        """What stands in the URL for an option."""
+        self._asked.add(name)
+        value = self._options.get(name, default)
+        if value is None:
+            raise ConfigurationError(f"{self.scheme}: needs the option {name}=…")
+        return value
 
     def _read(self, value: str) -> str:
         if not value.startswith("$"):

@@ -18,8 +18,7 @@ class AtOnce(AsyncGuidepath):
 
     async def _run(self, asked: Flow[T]) -> T:
         answer = run(asked, cast("Store", self.store))
-        if self._relay is not None:
-            self._relay.wake()
+        self._wake()
         return answer
 
 

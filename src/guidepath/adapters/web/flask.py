@@ -73,13 +73,7 @@ def blueprint(
     made = Blueprint(name, __name__)
     made.register_error_handler(HTTPException, _as_the_host_says)
     for rule in ("/", "/<path:path>"):
-        made.add_url_rule(
-            rule,
-            "answer",
-            answer,
-            methods=METHODS,
-            provide_automatic_options=False,
-        )
+        made.add_url_rule(rule, "answer", answer, methods=METHODS, provide_automatic_options=False)
     return made
 
 

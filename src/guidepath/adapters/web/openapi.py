@@ -62,32 +62,17 @@ def _anything(kind: type) -> Json:
 
 def _paths() -> Json:
     return {
-        "/v1/next": {
-            "get": {
-                "operationId": "next",
-                "summary": "What to show now: one item, or none and the reason.",
-                "security": _EITHER,
-                "parameters": [
-                    _query("page", "The path where the person is; 2,048 characters count."),
-                    _query("locale", "BCP 47; default: the first of Accept-Language."),
-                    _query("device", "What she holds.", enum=["desktop", "tablet", "mobile"]),
-                    *_OF_WHOM,
-                ],
-                "responses": _answers(200, wire.WireDecision, 400, 401, 403, 429, 500, 503),
-            }
-        },
-        "/v1/progress": {
-            "get": {
-                "operationId": "progress",
-                "summary": "Milestones and checklists of the person.",
-                "security": _EITHER,
-                "parameters": [
-                    _query("locale", "BCP 47; default: the first of Accept-Language."),
-                    *_OF_WHOM,
-                ],
-                "responses": _answers(200, wire.WireOverview, 400, 401, 403, 429, 500, 503),
-            }
-        },
+        "/v1/next": _get(
+            "next",
+            "What to show now: one item, or none and the reason.",
+            wire.WireDecision,
+            _query("page", "The path where the person is; 2,048 characters count."),
+            _LOCALE,
+            _query("device", "What she holds.", enum=["desktop", "tablet", "mobile"]),
+        ),
+        "/v1/progress": _get(
+            "progress", "Milestones and checklists of the person.", wire.WireOverview, _LOCALE
+        ),
         "/v1/feedback": _post("feedback", wire.WireFeedback, wire.WireHeard),
         "/v1/track": _both(),
         **{
@@ -110,6 +95,19 @@ def _paths() -> Json:
                 "responses": {"200": _content("OpenAPI 3.1.", {"type": "object"})},
             }
         },
+    }
+
+
+def _get(name: str, summary: str, answer: type, *parameters: Json) -> Json:
+    """What a person's page, or a server for her, asks for."""
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "security": _EITHER,
+            "parameters": [*parameters, *_OF_WHOM],
+            "responses": _answers(200, answer, 400, 401, 403, 429, 500, 503),
+        }
     }
 
 
@@ -246,6 +244,7 @@ def _sentence(kind: type) -> str:
 
 _KEY: list[Json] = [{"writeKey": []}]
 _EITHER: list[Json] = [{}, *_KEY]  # a browser's identity is the host's business
+_LOCALE = _query("locale", "BCP 47; default: the first of Accept-Language.")
 _OF_WHOM = [
     _query("userId", "With a write key: the user."),
     _query("groupId", "With a write key: her account; without, she is her own."),

@@ -10,7 +10,7 @@ to fetch one from or another algorithm changes nothing.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -88,11 +88,7 @@ def verifier(
                 leeway=leeway,
                 options={"require": [*_REQUIRED, *(["iss"] if issuer else [])]},
             )
-            group = claims.get(account)
-            return Identity(
-                checked_id(claims["sub"], "sub"),
-                None if group is None else checked_id(group, account),
-            )
+            return _whose(claims, account)
         # a number that is none, or brackets without end, is no token either
         except (jwt.PyJWTError, EventError, ValueError, OverflowError, RecursionError) as problem:
             _log.info("a token was refused: %s", str(problem)[:200] or type(problem).__name__)
@@ -141,6 +137,19 @@ def sign(
     if issuer is not None:
         claims["iss"] = issuer
     return jwt.encode(claims, signing, algorithm)
+
+
+def _whose(claims: Mapping[str, Any], account: str) -> Identity:
+    """Who the claims name; `account` is the claim that names hers.
+
+    Raises:
+        EventError: a name is no id.
+    """
+    group = claims.get(account)
+    return Identity(
+        checked_id(claims["sub"], "sub"),
+        None if group is None else checked_id(group, account),
+    )
 
 
 def _token(authorization: str | None) -> str | None:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
+from guidepath.clock import SECOND, length
 from guidepath.playbook.duration import write
 from guidepath.playbook.finding import Finding
 from guidepath.playbook.guidance import Guidance
 from guidepath.playbook.lint.early import earliest
 from guidepath.playbook.lint.ground import Ground, at
 from guidepath.rules.expression import Of
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def goals(ground: Ground) -> Iterator[Finding]:
@@ -62,7 +61,7 @@ def _dates(ground: Ground) -> Iterator[Finding]:
             continue
         at_due = ground.milestone(name, "due")
         due, first = one.due, soonest[name]
-        if first >= due // _MICROSECOND:
+        if first >= length(due):
             message = f"this cannot be reached within {write(due)}: its rule first holds about "
             message += f"{_about(first)} after the start, so everybody is late; give it more time"
             yield Finding("due-too-soon", message, at_due, "warning")
@@ -76,7 +75,7 @@ def _dates(ground: Ground) -> Iterator[Finding]:
 
 
 def _about(span: int) -> str:
-    return write(timedelta(seconds=-(-span // 1_000_000)))
+    return write(timedelta(seconds=-(-span // SECOND)))
 
 
 def _done_before(ground: Ground) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ Counts of all time stay, windows and ages of events pass, attributes may change.
 
 from collections.abc import Callable, Mapping
 
+from guidepath.rules.dependency import conditions, monotone
 from guidepath.rules.expression import (
     And,
     Compare,
@@ -23,6 +24,7 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
+from guidepath.rules.interpret import ORDER
 from guidepath.rules.prove.age import Age
 from guidepath.rules.prove.cells import Cells
 from guidepath.rules.prove.formula import FALSE, TRUE, all_of, any_of
@@ -119,17 +121,8 @@ class Past:
 
 def lasting(rule: Rule) -> bool:
     """Whether it says no more than that enough happened: if it held once, it holds."""
-    match rule:
-        case And(rules) | Or(rules):
-            return all(lasting(one) for one in rules)
-        case InSegment(rule=inner):
-            return inner is not None and lasting(inner)
-        case Did(occurrences=found):
-            return found.within is None
-        case Tally(occurrences=found, operator=operator):
-            return found.within is None and operator in (">", ">=")
-        case _:
-            return False
+    counts = (isinstance(one, Did | Tally | InSegment) for one in conditions(rule))
+    return monotone(rule) and all(counts)
 
 
 def _ever(occurrences: Occurrences) -> Occurrences:
@@ -138,12 +131,4 @@ def _ever(occurrences: Occurrences) -> Occurrences:
 
 def _zero_will_do(rule: Total) -> bool:
     """Whether a sum of nothing is enough."""
-    zero: Mapping[str, bool] = {
-        "==": rule.number == 0,
-        "!=": rule.number != 0,
-        "<": rule.number > 0,
-        "<=": rule.number >= 0,
-        ">": rule.number < 0,
-        ">=": rule.number <= 0,
-    }
-    return zero[rule.operator]
+    return ORDER[rule.operator](0, rule.number)
