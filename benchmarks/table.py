@@ -1,5 +1,6 @@
 """A table on stdout: drawn by rich where it is installed, in plain columns where it is not."""
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -31,7 +32,7 @@ def _rich(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) ->
         table.add_column(column, justify="right" if number else "left")
     for row in cells:
         table.add_row(*row)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)  # into a file: not wrapped
     console.print(title, style="bold")
     console.print(table)
 
