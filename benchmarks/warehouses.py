@@ -95,7 +95,9 @@ def main() -> None:
     declared = playbook()
     milestones, table = milestones_of(declared), table_of(declared)
     begin = time.perf_counter()
-    query = compile_sql(milestones, table, events="events", until=BEGIN + 100 * DAY)
+    query = compile_sql(
+        milestones, table, events="events", until=BEGIN + 100 * DAY, dialect="duckdb"
+    )
     text = written(query, "duckdb")
     made = time.perf_counter()
     with DuckDbWarehouse() as warehouse:

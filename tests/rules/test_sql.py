@@ -34,7 +34,9 @@ def rule(text: str, scope: Scope = "user") -> Rule:
 def query(rules: Mapping[str, str], dialect: str = "duckdb") -> str:
     milestones = [MilestoneRule(name, "user", rule(text)) for name, text in rules.items()]
     table = table_for([one.rule for one in milestones], WORDS)
-    return written(compile_sql(milestones, table, events="events", until=DAY), dialect)
+    return written(
+        compile_sql(milestones, table, events="events", until=DAY, dialect=dialect), dialect
+    )
 
 
 def columns(*rules: str) -> dict[str, str]:
@@ -96,3 +98,14 @@ def test_what_sql_cannot_say_exactly_is_refused_by_name(text: str, told: str) ->
 
 def test_a_rule_that_asks_nothing_is_told_from_the_start() -> None:
     assert "reached_at" in query({"first": 'not count("sent") >= 0'})
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres"])
+def test_a_thousand_rules_ask_no_more_queries_than_one(dialect: str) -> None:
+    def asked(number: int) -> int:
+        rules = {f"m{n}": f'did("sent") and not count("sent") >= {n + 2}' for n in range(number)}
+        (parsed,) = sqlglot.parse(query(rules, dialect), dialect=dialect)
+        assert parsed is not None
+        return len(list(parsed.find_all(sqlglot.exp.Select)))
+
+    assert asked(1_000) == asked(1)

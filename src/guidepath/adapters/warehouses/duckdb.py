@@ -12,6 +12,8 @@ from guidepath.adapters.warehouses.warehouse import Warehouse, declared, quoted,
 from guidepath.playbook.playbook import Playbook
 from guidepath.rules.sql import Table
 
+_COMPARING = frozenset({"common_subplan", "cte_filter_pusher"})
+
 
 class DuckDbWarehouse(Warehouse):
     """A DuckDB database.
@@ -58,14 +60,11 @@ class DuckDbWarehouse(Warehouse):
 
     @contextmanager
     def planning(self) -> Iterator[None]:
-        """Without the optimizer that compares all parts of a plan: of a large deck, for minutes."""
-        known = "SELECT name FROM duckdb_optimizers() WHERE name = 'common_subplan'"
-        if self.connection.execute(known).fetchone() is None:
-            yield
-            return
+        """Without the optimizers that compare all parts of a plan: of a large deck, for minutes."""
+        known = {one for (one,) in self.connection.execute("FROM duckdb_optimizers()").fetchall()}
         asked = self.connection.execute("SELECT current_setting('disabled_optimizers')").fetchone()
         before = asked[0] if asked else ""
-        self._disable(f"{before},common_subplan" if before else "common_subplan")
+        self._disable(",".join(filter(None, (before, *sorted(known & _COMPARING)))))
         try:
             yield
         finally:

@@ -68,7 +68,13 @@ class Warehouse(ABC):
 
     def sql(self, playbook: Playbook, table: str = EVENTS, *, until: int) -> str:
         """The query as text, in the words of this engine."""
-        asked = compile_sql(milestones_of(playbook), table_of(playbook), events=table, until=until)
+        asked = compile_sql(
+            milestones_of(playbook),
+            table_of(playbook),
+            events=table,
+            until=until,
+            dialect=self.dialect,
+        )
         return written(asked, self.dialect)
 
     @abstractmethod

@@ -3,8 +3,9 @@
 Needs the extra `sql`; imported by those who ask for it only.
 """
 
+from guidepath.rules.sql.compiling import compile_sql
 from guidepath.rules.sql.dialect import written
-from guidepath.rules.sql.query import MilestoneRule, compile_sql
+from guidepath.rules.sql.milestone import MilestoneRule
 from guidepath.rules.sql.refusal import SqlError
 from guidepath.rules.sql.table import Column, Table, table_for
 

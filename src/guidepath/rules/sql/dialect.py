@@ -11,8 +11,8 @@ _COLUMNS_FIRST = " SETTINGS prefer_column_name_to_alias = 1"
 def written(query: exp.Expr, dialect: str) -> str:
     """The query as text: duckdb, postgres, spark or clickhouse."""
     if dialect == "clickhouse":
-        return _ClickHouse().generate(query, copy=False) + _COLUMNS_FIRST
-    return query.sql(dialect=dialect, copy=False)
+        return _ClickHouse().generate(query, copy=False, identify=True) + _COLUMNS_FIRST
+    return query.sql(dialect=dialect, copy=False, identify=True)
 
 
 def _left(generator: Generator, one: exp.Left) -> str:
@@ -26,7 +26,7 @@ def _part(generator: Generator, one: exp.SplitPart) -> str:
 
 class _ClickHouse(ClickHouse):
     class Generator(ClickHouse.Generator):  # type: ignore[misc, valid-type]  # made by a metaclass
-        TRANSFORMS = {  # noqa: RUF012 - as sqlglot declares it
+        TRANSFORMS = {  # noqa: RUF012
             **ClickHouse.Generator.TRANSFORMS,
             exp.Left: _left,
             exp.SplitPart: _part,

@@ -12,6 +12,8 @@ from sqlglot import exp
 Node = exp.Expr
 Source = str | exp.Query  # the name of a table, or a query in its place
 
+_TOGETHER = 50  # queries in one UNION
+
 _SIGNS: Mapping[str, type[exp.Binary]] = {
     "==": exp.EQ,
     "!=": exp.NEQ,
@@ -136,6 +138,33 @@ def select(
     )
 
 
+def parsed(query: str) -> exp.Select:
+    """A query of ours, as text that holds nothing that users wrote."""
+    return exp.maybe_parse(query, into=exp.Select, dialect="duckdb")
+
+
+def rows(columns: Sequence[str], values: Iterable[Sequence[int | str]]) -> exp.Select:
+    """Rows that stand in the query."""
+    held = exp.Values(
+        expressions=[
+            exp.Tuple(
+                expressions=[integer(one) if isinstance(one, int) else text(one) for one in row]
+            )
+            for row in values
+        ],
+        alias=exp.TableAlias(this=name("given"), columns=[name(one) for one in columns]),
+    )
+    return exp.Select(expressions=[column(one) for one in columns], from_=exp.From(this=held))
+
+
+def gathered(columns: Sequence[str], queries: Sequence[exp.Query]) -> exp.Query:
+    """All rows of many queries: some at a time, as a parser's stack is not endless."""
+    while len(queries) > _TOGETHER:
+        groups = [queries[n : n + _TOGETHER] for n in range(0, len(queries), _TOGETHER)]
+        queries = [select({one: column(one) for one in columns}, union(one)) for one in groups]
+    return union(queries)
+
+
 def join(table: str, on: Node) -> exp.Join:
     """An inner join with a table or a common table expression."""
     return exp.Join(this=_table(table), on=on)
@@ -150,6 +179,13 @@ def union(queries: Sequence[exp.Query]) -> exp.Query:
 
 
 def named(queries: Sequence[tuple[str, exp.Query]], last: exp.Select) -> exp.Select:
+    """A query with the named ones before it."""
+    ctes = [exp.CTE(this=query, alias=exp.TableAlias(this=name(alias))) for alias, query in queries]
+    last.set("with_", exp.With(expressions=ctes))
+    return last
+
+
+def in_place(queries: Sequence[tuple[str, exp.Query]], last: exp.Select) -> exp.Select:
     """A query with the named ones before it, or in their place where they are used once.
 
     An engine plans a thousand named queries far slower than it runs them.
@@ -158,15 +194,14 @@ def named(queries: Sequence[tuple[str, exp.Query]], last: exp.Select) -> exp.Sel
     for query in (*(query for _, query in queries), last):
         for table in query.find_all(exp.Table):
             used.setdefault(table.name, []).append(table)
-    ctes = []
+    left = []
     for alias, query in queries:
         if len(used.get(alias, ())) == 1:
             there = exp.TableAlias(this=name(alias))
             used[alias][0].replace(exp.Subquery(this=query, alias=there))
         else:
-            ctes.append(exp.CTE(this=query, alias=exp.TableAlias(this=name(alias))))
-    last.set("with_", exp.With(expressions=ctes))
-    return last
+            left.append((alias, query))
+    return named(left, last)
 
 
 def _named(value: Node, alias: str) -> Node:

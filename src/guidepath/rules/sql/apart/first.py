@@ -10,8 +10,7 @@ from sqlglot import exp
 
 from guidepath.rules.expression import Of, Reached, Start
 from guidepath.rules.sql import nodes
-from guidepath.rules.sql.condition import on_missing
-from guidepath.rules.sql.formula import (
+from guidepath.rules.sql.apart.formula import (
     All,
     Formula,
     Happenings,
@@ -28,8 +27,9 @@ from guidepath.rules.sql.formula import (
     Sums,
     of,
 )
+from guidepath.rules.sql.apart.stepping import NEVER, SUBJECTS, Stepping
+from guidepath.rules.sql.condition import on_missing
 from guidepath.rules.sql.nodes import Node, binary, column, integer, select
-from guidepath.rules.sql.stepping import NEVER, SUBJECTS, Stepping
 
 
 def simple(told: Formula, scope: Of) -> bool:

@@ -15,8 +15,7 @@ from sqlglot import exp
 from guidepath.clock import DAY
 from guidepath.rules.expression import Of, Reached
 from guidepath.rules.sql import nodes
-from guidepath.rules.sql.condition import condition, on_missing, test
-from guidepath.rules.sql.formula import (
+from guidepath.rules.sql.apart.formula import (
     Amount,
     Happenings,
     Later,
@@ -27,6 +26,7 @@ from guidepath.rules.sql.formula import (
     Saying,
     Step,
 )
+from guidepath.rules.sql.condition import condition, on_missing, test
 from guidepath.rules.sql.nodes import Node, binary, column, integer, select
 from guidepath.rules.sql.table import Column, Table
 

@@ -7,18 +7,16 @@ steps changes are put into one order, the numbers added up, and the first place 
 formula holds: a user's rule from her start on, an account's from its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
 from guidepath.rules.dependency import milestones_of
-from guidepath.rules.expression import Of, Rule
+from guidepath.rules.expression import Of
 from guidepath.rules.facts import decimal
 from guidepath.rules.sql import nodes
-from guidepath.rules.sql.condition import on_missing
-from guidepath.rules.sql.first import Firsts, earliest, simple
-from guidepath.rules.sql.formula import (
+from guidepath.rules.sql.apart.first import Firsts, earliest, simple
+from guidepath.rules.sql.apart.formula import (
     All,
     Amount,
     Formula,
@@ -34,23 +32,17 @@ from guidepath.rules.sql.formula import (
     of,
     steps,
 )
+from guidepath.rules.sql.apart.stepping import EVENTS, PLACE, SUBJECTS, Stepping
+from guidepath.rules.sql.condition import on_missing
+from guidepath.rules.sql.milestone import MilestoneRule, ordered
 from guidepath.rules.sql.nodes import Node, binary, column, integer, select
 from guidepath.rules.sql.refusal import SqlError
-from guidepath.rules.sql.stepping import EVENTS, PLACE, SUBJECTS, Stepping
 from guidepath.rules.sql.table import FIXED, SQL_TYPES, Table
 
 _TOGETHER = 50  # results in one UNION; a parser's stack is not endless
 
 
-class MilestoneRule(NamedTuple):
-    """A milestone with its checked rule."""
-
-    id: str
-    scope: Of
-    rule: Rule
-
-
-def compile_sql(
+def query(
     milestones: Sequence[MilestoneRule], table: Table, *, events: str, until: int
 ) -> exp.Select:
     """The query over the table `events` that tells what was reached by `until`.
@@ -65,7 +57,7 @@ class _Query:
     def __init__(
         self, milestones: Sequence[MilestoneRule], table: Table, events: str, until: int
     ) -> None:
-        self._milestones = _ordered(milestones)
+        self._milestones = ordered(milestones)
         scopes = {one.id: one.scope for one in milestones}
         self._told = {one.id: formula(one.rule, scopes) for one in milestones}
         self._placed = _placed(self._milestones, self._told)
@@ -89,7 +81,7 @@ class _Query:
             except SqlError as refused:
                 raise SqlError(f"milestone {one.id}: {refused}") from None
             self._names[one.id] = self._part(query)
-        return nodes.named(self._parts, self._results())
+        return nodes.in_place(self._parts, self._results())
 
     def _keep(self, key: object, make: Callable[[], exp.Query]) -> str:
         name = self._kept.get(key)
@@ -214,21 +206,6 @@ class _Query:
                 nodes.join(subjects, binary(column("who", name), "==", column("who", subjects)))
             ],
         )
-
-
-def _ordered(milestones: Iterable[MilestoneRule]) -> list[MilestoneRule]:
-    """Each after those that it asks for."""
-    left = {one.id: one for one in milestones}
-    found: list[MilestoneRule] = []
-    while left:
-        ready = [one for one in left.values() if not milestones_of(one.rule) & left.keys()]
-        if not ready:
-            msg = f"milestones ask for each other in a circle: {', '.join(left)}"
-            raise SqlError(msg)
-        found += ready
-        for one in ready:
-            del left[one.id]
-    return found
 
 
 def _placed(milestones: Sequence[MilestoneRule], told: Mapping[str, Formula]) -> set[str]:
