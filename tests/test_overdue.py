@@ -396,7 +396,7 @@ def told(guide: Guidepath, journey: Journey) -> list[str]:
     return sorted(" ".join(map(str, one)) for one in overdue(guide.store))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(playbook=hurried(), journey=journeys())
 def test_what_is_overdue_and_when_is_what_the_raw_history_tells(
     playbook: Playbook, journey: Journey
@@ -407,7 +407,7 @@ def test_what_is_overdue_and_when_is_what_the_raw_history_tells(
     assert told(guide, journey) == expected(playbook, journey)  # and once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(playbook=hurried(), journey=journeys(), data=st.data())
 def test_in_any_order_each_is_said_once_and_by_both_ways_alike(
     playbook: Playbook, journey: Journey, data: st.DataObject

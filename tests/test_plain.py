@@ -88,7 +88,7 @@ HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(happenings=HAPPENINGS, in_order=st.booleans())
 def test_both_ways_tell_the_same_where_most_events_are_plain(
     happenings: list[tuple[str, str, int, object]], in_order: bool

@@ -43,10 +43,18 @@ def deck(rules: Sequence[str], *, scope: str = "user") -> Playbook:
     return Playbook.model_validate({"name": "large", "events": events, "milestones": milestones})
 
 
-def reached_as_in_the_fold(warehouse: Warehouse, playbook: Playbook) -> int:
-    warehouse.load(playbook, HISTORY)
-    found = warehouse.reached(playbook, until=HISTORY[-1].occurred_at + 3 * DAY)
-    assert found == told(Deck(playbook), HISTORY, HISTORY[-1].occurred_at + 3 * DAY)
+def reached_as_in_the_fold(
+    warehouse: Warehouse,
+    playbook: Playbook,
+    history: Sequence[Event] = HISTORY,
+    *,
+    later: int = 3 * DAY,
+) -> int:
+    """How many milestones are reached by so much later than the last event."""
+    until = history[-1].occurred_at + later
+    warehouse.load(playbook, history)
+    found = warehouse.reached(playbook, until=until)
+    assert found == told(Deck(playbook), history, until)
     return len(found)
 
 
@@ -77,6 +85,40 @@ def test_a_user_sees_at_an_event_all_that_her_account_reached_by_it(warehouse: W
 def test_what_waits_for_a_milestone_waits_for_each(warehouse: Warehouse) -> None:
     waits = [f"since(reached m{n}) > 3h" for n in range(8)]
     assert reached_as_in_the_fold(warehouse, deck(['did("sent")', *waits])) == 18
+
+
+@pytest.mark.parametrize("also", ["", ' and not did("sent" where total > 9)'])
+@pytest.mark.parametrize("whose", ["", "account."])
+@pytest.mark.parametrize("scope", ["user", "account"])
+def test_what_is_due_after_the_end_is_not_told(
+    warehouse: Warehouse, scope: str, whose: str, also: str
+) -> None:
+    rules = ['did("opened")', f"{whose}since(start) > 2d{also}", f"since(reached m0) > 2d{also}"]
+    playbook = deck(rules, scope=scope)
+    early = [one for one in HISTORY if one.name == "sent"]
+    opened = 2 if scope == "user" else 1
+    assert reached_as_in_the_fold(warehouse, playbook, later=DAY - 1) == opened
+    assert reached_as_in_the_fold(warehouse, playbook, later=2 * DAY) == opened + 2
+    assert reached_as_in_the_fold(warehouse, playbook, early, later=DAY) == 0
+
+
+def test_nobody_reaches_anything_before_she_is_there(warehouse: Warehouse) -> None:
+    rules = ['account.count("sent") >= 2', 'account.count("sent") >= 2 and did("sent")']
+    assert reached_as_in_the_fold(warehouse, deck(rules)) == 4
+
+
+@pytest.mark.parametrize("sign", [">=", ">", "==", "!=", "<", "<="])
+def test_a_total_of_nothing_is_nought(warehouse: Warehouse, sign: str) -> None:
+    large = 9 * 10**16  # the smallest step beyond it is of 29 digits
+    history = [
+        said(0, "track", 0, name="opened"),
+        said(1, "track", 1, name="sent", total=large),
+        said(2, "track", 2, name="sent", total=1),
+        said(3, "track", 3, name="sent", total=-large - 2),
+    ]
+    totals = [f'total("sent".total) {sign} {n}' for n in (0, large, -1)]
+    rules = [*totals, *(f'{one} and did("sent")' for one in totals)]
+    reached_as_in_the_fold(warehouse, deck(rules), history)
 
 
 def test_a_rule_may_have_more_conditions_than_a_number_has_bits(warehouse: Warehouse) -> None:

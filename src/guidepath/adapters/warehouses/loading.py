@@ -106,7 +106,8 @@ def _float(name: str, value: Scalar) -> float:
 
 def _exact(name: str, value: Scalar) -> str:
     amount = decimal(value)
-    if round(amount, _PLACES) != amount if abs(amount) < 10**_DIGITS else True:
+    finest = amount.normalize().as_tuple().exponent  # rounding fails where 29 digits are needed
+    if abs(amount) >= 10**_DIGITS or not isinstance(finest, int) or finest < -_PLACES:
         raise SqlError(
             f"{name} is {value}; what is added up has at most {_DIGITS} digits before the point "
             f"and {_PLACES} after it"
