@@ -10,26 +10,11 @@ from sqlglot import exp
 
 from guidepath.rules.expression import Of, Reached, Start
 from guidepath.rules.sql import nodes
-from guidepath.rules.sql.apart.formula import (
-    All,
-    Formula,
-    Happenings,
-    Is,
-    Later,
-    Met,
-    No,
-    Nth,
-    People,
-    Recent,
-    Saying,
-    Some,
-    Step,
-    Sums,
-    of,
-)
+from guidepath.rules.sql.apart.formula import All, Formula, Is, No, Some, Step, Sums, of
 from guidepath.rules.sql.apart.stepping import NEVER, SUBJECTS, Stepping
 from guidepath.rules.sql.condition import on_missing
 from guidepath.rules.sql.nodes import Node, binary, column, integer, select
+from guidepath.rules.sql.step import Happenings, Later, Met, Nth, People, Recent, Saying
 
 
 def simple(told: Formula, scope: Of) -> bool:

@@ -29,6 +29,16 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
+from guidepath.rules.sql.step import (
+    Amount,
+    Later,
+    Met,
+    Nth,
+    People,
+    Recent,
+    Saying,
+    at_any_time,
+)
 
 Scopes = Mapping[str, Of]
 
@@ -40,74 +50,6 @@ _OF_NOTHING: Mapping[str, Callable[[float], bool]] = {
     ">": lambda number: number < 0,
     ">=": lambda number: number <= 0,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Happenings:
-    """Occurrences at any time: an event of the user or of anyone in the account, filtered."""
-
-    of: Of
-    event: str
-    where: Rule | None
-
-
-@dataclass(frozen=True, slots=True)
-class Nth:
-    """1 from the nth occurrence, day or person on."""
-
-    happenings: Happenings
-    what: Literal["count", "days", "users"]
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """Above 0 while the nth newest occurrence, or day, is younger than the window."""
-
-    happenings: Happenings
-    what: Literal["count", "days"]
-    n: int
-    window: int
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """How many different people within the window."""
-
-    happenings: Happenings
-    window: int
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """The sum of a property."""
-
-    happenings: Happenings
-    property: str
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """1 while a test of an attribute or of the role holds."""
-
-    test: Compare | IsSet
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """1 from so long after the start, or after a milestone was reached, on."""
-
-    anchor: Start | Reached
-    of: Of
-    delay: int
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """1 from where a milestone is reached on."""
-
-    milestone: str
-    of: Of
 
 
 Step = Nth | Recent | People | Amount | Saying | Later | Met
@@ -169,7 +111,7 @@ def formula(rule: Rule, scopes: Scopes) -> Formula:
         case Tally():
             return _tally(rule)
         case Total(found, name, sign, number):
-            return Sums(Amount(_happenings(found), name), sign, number)
+            return Sums(Amount(at_any_time(found), name), sign, number)
         case Since():
             return _since(rule, scopes)
         case Reached(milestone):
@@ -220,14 +162,10 @@ def of(step: Step) -> Of:
             return of
 
 
-def _happenings(found: Occurrences) -> Happenings:
-    return Happenings(found.of, found.event, found.where)
-
-
 def _tally(rule: Tally) -> Formula:
     what, found, sign, number = rule.what, rule.occurrences, rule.operator, rule.number
     if what == "users" and found.within is not None:
-        return Sums(People(_happenings(found), found.within), sign, number)
+        return Sums(People(at_any_time(found), found.within), sign, number)
     match sign:
         case ">=":
             return _at_least(number, what, found)
@@ -247,10 +185,10 @@ def _at_least(n: int, what: Literal["count", "days", "users"], found: Occurrence
     if n <= 0:
         return True
     if found.within is None:
-        return Is(Nth(_happenings(found), what, n))
+        return Is(Nth(at_any_time(found), what, n))
     if what == "users":
-        return Sums(People(_happenings(found), found.within), ">=", n)
-    return Is(Recent(_happenings(found), what, n, found.within))
+        return Sums(People(at_any_time(found), found.within), ">=", n)
+    return Is(Recent(at_any_time(found), what, n, found.within))
 
 
 def _since(rule: Since, scopes: Scopes) -> Formula:
@@ -259,8 +197,8 @@ def _since(rule: Since, scopes: Scopes) -> Formula:
     happened: Formula = True
     match rule.anchor:
         case Occurrences() as found:
-            happened = Is(Nth(_happenings(found), "count", 1))
-            old: Formula = No(Is(Recent(_happenings(found), "count", 1, limit)))
+            happened = Is(Nth(at_any_time(found), "count", 1))
+            old: Formula = No(Is(Recent(at_any_time(found), "count", 1, limit)))
         case Start(of) as anchor:
             old = Is(Later(anchor, of, limit))
         case Reached(milestone) as anchor:

@@ -18,12 +18,9 @@ from guidepath.rules.sql import nodes
 from guidepath.rules.sql.apart.first import Firsts, earliest, simple
 from guidepath.rules.sql.apart.formula import (
     All,
-    Amount,
     Formula,
     Is,
-    Met,
     No,
-    Saying,
     Some,
     Step,
     Sums,
@@ -37,6 +34,7 @@ from guidepath.rules.sql.condition import on_missing
 from guidepath.rules.sql.milestone import MilestoneRule, ordered
 from guidepath.rules.sql.nodes import Node, binary, column, integer, select
 from guidepath.rules.sql.refusal import SqlError
+from guidepath.rules.sql.step import Amount, Met, Saying
 from guidepath.rules.sql.table import FIXED, SQL_TYPES, Table
 
 _TOGETHER = 50  # results in one UNION; a parser's stack is not endless

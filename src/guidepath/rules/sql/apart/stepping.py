@@ -15,19 +15,10 @@ from sqlglot import exp
 from guidepath.clock import DAY
 from guidepath.rules.expression import Of, Reached
 from guidepath.rules.sql import nodes
-from guidepath.rules.sql.apart.formula import (
-    Amount,
-    Happenings,
-    Later,
-    Met,
-    Nth,
-    People,
-    Recent,
-    Saying,
-    Step,
-)
+from guidepath.rules.sql.apart.formula import Step
 from guidepath.rules.sql.condition import condition, on_missing, test
 from guidepath.rules.sql.nodes import Node, binary, column, integer, select
+from guidepath.rules.sql.step import Amount, Happenings, Later, Met, Nth, People, Recent, Saying
 from guidepath.rules.sql.table import Column, Table
 
 PLACE = ("at", "sub")

@@ -14,17 +14,8 @@ from typing import NamedTuple
 
 from guidepath.rules.expression import Of, Reached
 from guidepath.rules.sql import nodes
-from guidepath.rules.sql.together.formula import (
-    All,
-    Begun,
-    Formula,
-    Is,
-    Later,
-    Met,
-    Nth,
-    Some,
-    of,
-)
+from guidepath.rules.sql.step import Later, Met, Nth
+from guidepath.rules.sql.together.formula import All, Begun, Formula, Is, Some, of
 from guidepath.rules.sql.together.numbers import Numbers
 from guidepath.rules.sql.together.subjects import Part
 

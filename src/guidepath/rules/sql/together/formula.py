@@ -33,40 +33,23 @@ from guidepath.rules.expression import (
 )
 from guidepath.rules.facts import decimal
 from guidepath.rules.sql.refusal import SqlError
+from guidepath.rules.sql.step import (
+    Amount,
+    Happenings,
+    Later,
+    Met,
+    Nth,
+    People,
+    Recent,
+    Saying,
+    at_any_time,
+)
 
 Scopes = Mapping[str, Of]
 _WIDE = Context(prec=60)
 _SMALLEST = Decimal("0.000000000001")  # what a sum can change by
 _HIGHEST = Decimal(f"{'9' * 26}.{'9' * 12}")  # what a sum can be, at most
 _LOWEST = _HIGHEST.copy_negate()
-
-
-@dataclass(frozen=True, slots=True)
-class Happenings:
-    """Occurrences at any time: an event of the user or of anyone in the account, filtered."""
-
-    of: Of
-    event: str
-    where: Rule | None
-
-
-@dataclass(frozen=True, slots=True)
-class Nth:
-    """On from the nth occurrence, day or person on."""
-
-    happenings: Happenings
-    what: Literal["count", "days", "users"]
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """On while the nth newest occurrence, or day, is younger than the window."""
-
-    happenings: Happenings
-    what: Literal["count", "days"]
-    n: int
-    window: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,52 +61,12 @@ class Aged:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """How many different people within the window."""
-
-    happenings: Happenings
-    window: int
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """The sum of a property."""
-
-    happenings: Happenings
-    property: str
-
-
-@dataclass(frozen=True, slots=True)
 class Level:
     """On while a number, which is 0 at first, lies between two others; 0 does not."""
 
     number: People | Amount
     low: Decimal
     high: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """On while a test of an attribute or of the role holds, which needs a value."""
-
-    test: Compare | IsSet
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """On from so long after the start, or after a milestone was reached."""
-
-    anchor: Start | Reached
-    of: Of
-    delay: int
-
-
-@dataclass(frozen=True, slots=True)
-class Met:
-    """On from where a milestone is reached."""
-
-    milestone: str
-    of: Of
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +133,7 @@ def formula(rule: Rule, scopes: Scopes) -> Formula:
         case Tally():
             return _tally(rule)
         case Total(found, name, sign, number):
-            return _level(Amount(_happenings(found), name), sign, _exactly(number))
+            return _level(Amount(at_any_time(found), name), sign, _exactly(number))
         case Since():
             return _since(rule, scopes)
         case Reached(milestone):
@@ -262,10 +205,6 @@ def of(step: Step) -> Of:
             return of
 
 
-def _happenings(found: Occurrences) -> Happenings:
-    return Happenings(found.of, found.event, found.where)
-
-
 def _said(rule: Compare | IsSet) -> Formula:
     if isinstance(rule, Compare) and rule.operator in ("!=", "not in"):
         return No(Is(Saying(replace(rule, operator="==" if rule.operator == "!=" else "in"))))
@@ -293,12 +232,12 @@ def _at_least(n: int, what: Literal["count", "days", "users"], found: Occurrence
     if n <= 0:
         return True
     if found.within is None:
-        return Is(Nth(_happenings(found), what, n))
+        return Is(Nth(at_any_time(found), what, n))
     if what == "users":
-        return _level(People(_happenings(found), found.within), ">=", Decimal(n))
+        return _level(People(at_any_time(found), found.within), ">=", Decimal(n))
     if n == 1:
         what = "count"  # a day is one of the newest where something is
-    return Is(Recent(_happenings(found), what, n, found.within))
+    return Is(Recent(at_any_time(found), what, n, found.within))
 
 
 def _since(rule: Since, scopes: Scopes) -> Formula:
@@ -307,7 +246,7 @@ def _since(rule: Since, scopes: Scopes) -> Formula:
     old = rule.operator in (">", ">=")
     match rule.anchor:
         case Occurrences() as found:
-            happenings = _happenings(found)
+            happenings = at_any_time(found)
             return Is(Aged(happenings, limit) if old else Recent(happenings, "count", 1, limit))
         case Start(of) as anchor:
             later: Formula = Is(Later(anchor, of, limit))

@@ -15,21 +15,9 @@ from guidepath.rules.expression import Of, Start
 from guidepath.rules.sql import nodes
 from guidepath.rules.sql.condition import condition, test
 from guidepath.rules.sql.nodes import Node, binary, column, integer
+from guidepath.rules.sql.step import Amount, Happenings, Later, Met, Nth, People, Recent, Saying
 from guidepath.rules.sql.table import SQL_TYPES, Column, Table
-from guidepath.rules.sql.together.formula import (
-    Aged,
-    Amount,
-    Begun,
-    Happenings,
-    Later,
-    Level,
-    Met,
-    Nth,
-    People,
-    Recent,
-    Saying,
-    Step,
-)
+from guidepath.rules.sql.together.formula import Aged, Begun, Level, Step
 from guidepath.rules.sql.together.numbers import Numbers
 from guidepath.rules.sql.together.subjects import NEVER, Part
 

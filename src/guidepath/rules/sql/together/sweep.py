@@ -15,13 +15,12 @@ from sqlglot import exp
 from guidepath.rules.expression import Of, Reached
 from guidepath.rules.sql import nodes
 from guidepath.rules.sql.nodes import Node, binary, column, integer
+from guidepath.rules.sql.step import Later, Met
 from guidepath.rules.sql.together.formula import (
     All,
     Begun,
     Formula,
     Is,
-    Later,
-    Met,
     No,
     Some,
     Step,
