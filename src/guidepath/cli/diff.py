@@ -1,8 +1,7 @@
 """`guidepath diff`: what a changed playbook changes, over a real event log."""
 
 import sys
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -24,7 +23,6 @@ EXAMPLE = (
     "Example: `guidepath diff guidepath.yaml changed.yaml --events events.jsonl.gz --by role "
     "--sample 10%`"
 )
-Form = Literal["text", "json", "html"]
 
 
 def share(text: str) -> Sample:
@@ -92,13 +90,8 @@ def diff(
     fail_on_change: Annotated[
         bool, typer.Option("--fail-on-change", help="Exit with 1 where anything differs.")
     ] = False,
-    format: Annotated[  # noqa: A002 - the option's standard name
-        Form,
-        typer.Option("--format", help="For people, for programs, or a page with the curves."),
-    ] = "text",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="A file in place of stdout.")
-    ] = None,
+    format: option.Form = "text",  # noqa: A002 - the option's standard name
+    out: option.Out = None,
     quiet: option.Quiet = False,
 ) -> None:
     """Tell who would reach what, and see what, differently under a changed playbook.
@@ -120,12 +113,7 @@ def diff(
         step = watched.bar("comparing")
         found = backtest(*playbooks, log, terms, empty=MemoryStore, pages=page or (), step=step)
     words = _written(found, format, f"{playbooks[1].name}: what would change")
-    if out is not None:
-        output.document(out, words)
-    elif format == "text":
-        output.text(words)
-    else:
-        output.utf8(words)
+    output.answer(words, out, people=format == "text")
     if fail_on_change and found.differs:
         raise typer.Exit(1)
 
@@ -144,7 +132,7 @@ def _read(name: str, sample: Sample | None, *, quiet: bool) -> Kept:
     return kept
 
 
-def _written(found: Backtest, form: Form, title: str) -> str:
+def _written(found: Backtest, form: option.Written, title: str) -> str:
     match form:
         case "text":
             return text(found)

@@ -1,6 +1,7 @@
 """The options that several commands share, and how their words are read."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import typer
@@ -115,3 +116,14 @@ TextOrJson = Annotated[
     Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary on stderr.")]
+
+Written = Literal["text", "json", "html"]
+
+Form = Annotated[
+    Written,
+    typer.Option("--format", help="For people, for programs, or a page with the curves."),
+]
+
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="A file in place of stdout.")
+]

@@ -23,6 +23,16 @@ def utf8(words: str) -> None:
     typer.echo(words.encode())
 
 
+def answer(words: str, out: Path | None, *, people: bool) -> None:
+    """Words into a file, else on stdout, for people or for programs."""
+    if out is not None:
+        document(out, words)
+    elif people:
+        text(words)
+    else:
+        utf8(words)
+
+
 def note(words: str) -> None:
     """Words beside the output, on stderr."""
     typer.echo(words, err=True)

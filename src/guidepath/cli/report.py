@@ -1,8 +1,7 @@
 """`guidepath report`: the time to value of a store, or of a log."""
 
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -16,8 +15,6 @@ from guidepath.insight.report import By, Report
 from guidepath.insight.report import report as measured
 from guidepath.insight.text import text
 from guidepath.playbook.playbook import Playbook
-
-Form = Literal["text", "json", "html"]
 
 EXAMPLE = (
     "Example: `guidepath report guidepath.yaml --store sqlite:///guidepath.db --by role "
@@ -65,13 +62,8 @@ def report(
     within: option.Within = None,
     horizon: option.Horizon = None,
     by: option.Groups = None,
-    format: Annotated[  # noqa: A002 - the option's standard name
-        Form,
-        typer.Option("--format", help="For people, for programs, or a page with the curves."),
-    ] = "text",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="A file in place of stdout.")
-    ] = None,
+    format: option.Form = "text",  # noqa: A002 - the option's standard name
+    out: option.Out = None,
     quiet: option.Quiet = False,
 ) -> None:
     """Print how many reach each milestone, and how soon.
@@ -93,12 +85,7 @@ def report(
         with source.guide(playbook, store=store, events=events, quiet=quiet) as guide:
             found, name = question.of(guide), guide.playbook.name
     words = _written(found, format, name)
-    if out is not None:
-        output.document(out, words)
-    elif format == "text":
-        output.text(words)
-    else:
-        output.utf8(words)
+    output.answer(words, out, people=format == "text")
 
 
 def _by_sql(
@@ -122,7 +109,7 @@ def _by_sql(
     return found, playbook.name
 
 
-def _written(report: Report, form: Form, name: str) -> str:
+def _written(report: Report, form: option.Written, name: str) -> str:
     match form:
         case "text":
             return text(report)
