@@ -195,16 +195,15 @@ def lives(draw: st.DrawFn) -> Life:
 def instants(life: Life, pair: Pair, now: int) -> Iterator[int]:
     """Every instant at which anything could change, and its neighbours."""
     begins: dict[int, tuple[int, ...]] = {one.at: LENGTHS for one in life.steps}
-    for progress in pair:
-        if progress is not None:
-            seen = progress.attention
-            begins |= dict.fromkeys(progress.reached.values(), LENGTHS)
-            times = [seen.active_at, *seen.impressions, *(one.made_at for one in claims(seen))]
-            times += [at for one in seen.items.values() for at in (one.shown_at, one.missing_at)]
-            begins |= dict.fromkeys((at for at in times if at is not None), PAUSES)
-            ends = [one.snoozed_until for one in seen.items.values()]
-            ends += [one.expires_at for one in claims(seen)]
-            begins |= dict.fromkeys((at for at in ends if at is not None), (0,))
+    for progress in pair.known:
+        seen = progress.attention
+        begins |= dict.fromkeys(progress.reached.values(), LENGTHS)
+        times = [seen.active_at, *seen.impressions, *(one.made_at for one in claims(seen))]
+        times += [at for one in seen.items.values() for at in (one.shown_at, one.missing_at)]
+        begins |= dict.fromkeys((at for at in times if at is not None), PAUSES)
+        ends = [one.snoozed_until for one in seen.items.values()]
+        ends += [one.expires_at for one in claims(seen)]
+        begins |= dict.fromkeys((at for at in ends if at is not None), (0,))
     for one in life.playbook.guidance:
         begins |= {micros(at): (0,) for at in (one.starts, one.ends) if at is not None}
     for begin, lengths in begins.items():

@@ -64,7 +64,7 @@ class Batch:
         now = max(event.received_at for event in self._taken)
         saved = change(self.deck, account, rows(self._snapshot), after, self.news, self._taken, now)
         drafts = _with_account_read(self.deck, saved.drafts, self._snapshot.account)
-        return saved._replace(drafts=drafts)
+        return replace(saved, drafts=drafts)
 
     def _agreed(
         self, after: Mapping[str | None, Progress | None]
@@ -99,10 +99,11 @@ def _with_account_read(
 
     Else somebody else's event, saved meanwhile, would be missed until she is looked at again.
     """
-    if None in drafts or not account.version:
+    reading = deck.user.reading_account
+    if not reading or None in drafts or not account.version:
         return drafts
     users = [draft.progress for draft in drafts.values() if draft.progress is not None]
-    if any(one.id not in user.reached for one in deck.user.reading_account for user in users):
+    if any(one.id not in user.reached for one in reading for user in users):
         return {None: Draft(None, account.version), **drafts}
     return drafts
 
@@ -115,7 +116,7 @@ def _in_order(pair: Pair, event: Event) -> Event:
     if event.timed:
         return event
     newest = event.occurred_at
-    for one in pair:
+    for one in (pair.account, pair.user):
         if one is not None and one.clock > newest:
             newest = one.clock
     if 0 < newest - event.occurred_at <= JOSTLE:
@@ -196,12 +197,14 @@ def rows(snapshot: Snapshot) -> dict[str | None, Row]:
     return rows
 
 
-def new(events: Sequence[Event], known: Mapping[str, str]) -> list[Event]:
+def new(events: Sequence[Event], known: Mapping[str, str]) -> Sequence[Event]:
     """The events that are not known yet, each once.
 
     Raises:
         EventConflict: an id is known with other content.
     """
+    if len(events) == 1 and not known:
+        return events  # as most are
     seen = dict(known)
     found = []
     for event in events:

@@ -60,7 +60,7 @@ def _close(deck: Deck, account: str, cut: int, now: int) -> Flow[None]:
     turn = False
     while True:
         snapshot: Snapshot = yield Call("load", (account,), {"turn": turn})
-        progress, version = snapshot.account
+        progress, version = snapshot.account.progress, snapshot.account.version
         progress = progress or fresh(deck, "account")
         if progress.cut is not None and progress.cut >= cut:
             return

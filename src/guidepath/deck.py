@@ -87,6 +87,21 @@ class Watch:
         return frozenset(one.id for one in self.milestones)
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an event of a user's may change: the account's facts, and these of her milestones.
+
+    `waits` are the ids of those among them that waiting may reach too.
+    """
+
+    account: bool
+    watch: Watch | None
+    waits: tuple[str, ...]
+
+
+_NOTHING = Touched(account=False, watch=None, waits=())
+
+
 class Scope:
     """The milestones of users, or of accounts, by what touches them."""
 
@@ -140,6 +155,7 @@ class Deck:
             for fact in self.facts.slots
             if fact.where is not None
         }
+        self._touched = {name: self._touches(name) for name in self.vocabulary.events}
         self.ranked = tuple(sorted(playbook.guidance, key=lambda one: MOMENTS.index(one.moment)))
         self.milestones = {one.id: one for one in playbook.milestones}
         self.guidance = {one.id: one for one in self.ranked}
@@ -147,6 +163,10 @@ class Deck:
         self._places = Places(self.ranked, playbook.roles)
         self._compiled = lru_cache(maxsize=None)(self._compiled_rule)
         self.html = lru_cache(maxsize=1024)(_rendered)  # most people read the same few bodies
+
+    def touched(self, event: str) -> Touched:
+        """What an event of this name may change; one that is not declared changes nothing."""
+        return self._touched.get(event, _NOTHING)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -198,6 +218,11 @@ class Deck:
     def _compiled_rule(self, guidance: str) -> Compiled | None:
         rule = self.rules.get(guidance)
         return None if rule is None else compile_deck([rule], self.facts)
+
+    def _touches(self, event: str) -> Touched:
+        watch = self.user.watch(Trigger("event", event))
+        waits = () if watch is None else tuple(one.id for one in watch.milestones if one.waits)
+        return Touched(self.facts.mentioned("account", event), watch, waits)
 
     def accepts(self, where: Rule, properties: Properties) -> bool:
         """Whether a filter lets an event with these properties in."""

@@ -5,14 +5,16 @@ What is asked is written once; whether the store blocks or is awaited is the dri
 
 from collections.abc import Generator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from guidepath.ports import AsyncStore, Store
 
 T = TypeVar("T")
 
 
-class Call(NamedTuple):
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A call to the store, to be made by a driver."""
 
     method: str
@@ -28,10 +30,10 @@ def run(flow: Flow[T], store: Store) -> T:
     """Drive a flow against a store; a turn that it took and no write has ended is given back."""
     turned = False
     try:
-        method, args, named = next(flow)
+        call = next(flow)
         while True:
-            turned = turned or bool(named.get("turn"))
-            method, args, named = flow.send(getattr(store, method)(*args, **named))
+            turned = turned or bool(call.named.get("turn"))
+            call = flow.send(getattr(store, call.method)(*call.args, **call.named))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
     finally:

@@ -9,6 +9,7 @@ overtaken for ever on an account where many write.
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from guidepath.attention import Exposure, active, answer
@@ -34,7 +35,7 @@ TOO_OLD = "it is older than the history that is kept"
 _ALL = 1_000_000  # dead letters; a store is asked for some at most
 
 
-class Receipt(NamedTuple):
+class Receipt(msgspec.Struct, frozen=True, gc=False):
     """What became of some events: how many were new, what they reached, what was ignored.
 
     `forgotten` came too late: their user was erased, or their time is no longer kept.
@@ -182,7 +183,7 @@ def tell(deck: Deck, account: str, now: int) -> Flow[None]:
     turn = False
     while True:
         snapshot = yield Call("load", (account,), {"turn": turn})
-        progress, version = snapshot.account
+        progress, version = snapshot.account.progress, snapshot.account.version
         if progress is None or progress.untold is None or progress.reached != marked.reached:
             return  # it was erased, another has told them, or there is more to tell
         drafts: dict[str | None, Draft] = {
@@ -247,7 +248,7 @@ def survey(
         for subject, stored in page:
             progress: Progress | None = stored
             pair = Pair(progress) if subject.user is None else Pair(account, progress)
-            dues = [one.wakes for one in pair if one is not None and one.wakes is not None]
+            dues = [one.wakes for one in pair.known if one.wakes is not None]
             if any(due <= until for due in dues) or stale(deck, pair, None, until):
                 told = yield from up_to(deck, pair, subject, until)
                 progress = told.pair.account if subject.user is None else told.pair.user
@@ -292,7 +293,7 @@ def erase(subject: Subject, now: int) -> Flow[None]:
     while True:
         asked = (account, [] if user is None else [user])
         snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
-        progress, version = snapshot.account
+        progress, version = snapshot.account.progress, snapshot.account.version
         members = (yield from users(account)) if user in (None, account) else {}
         if not members.keys() - {user} and user == account:
             subject = Subject(account)

@@ -184,7 +184,7 @@ def _unseen(deck: Deck, pair: Pair, at: int) -> bool:
 
     A milestone whose rule only ever turns true, and that is not true even now, was not true before.
     """
-    account, user = pair
+    account, user = pair.account, pair.user
     if account is None or user is None or user.start is None or user.seen == account.folds:
         return False
     open_ = [one for one in deck.user.reading_account if one.id not in user.reached]

@@ -75,7 +75,7 @@ class Asked:
 
     def backfilled(self, milestone: str) -> bool:
         """Whether the milestone was reached before the playbook asked for it."""
-        return any(one is not None and milestone in one.backfilled for one in self.pair)
+        return any(milestone in one.backfilled for one in self.pair.known)
 
     @cached_property
     def held_out(self) -> bool:

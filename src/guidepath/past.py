@@ -29,7 +29,8 @@ def past(deck: Deck, subject: Subject, at: int) -> Flow[Pair]:
     stored: list[Event] = yield Call("history", (subject.account, None))
     users = [] if subject.user is None else [subject.user]
     snapshot: Snapshot = yield Call("load", (subject.account, users))
-    account, user = snapshot.pair(subject.user)
+    pair = snapshot.pair(subject.user)
+    account, user = pair.account, pair.user
     if account is not None and account.cut is not None and at < account.cut:
         raise EventError(
             f"the history of {subject.account!a} is kept from {iso(account.cut)} on; what was "

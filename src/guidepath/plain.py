@@ -6,28 +6,25 @@
 from msgspec.structs import replace
 
 from guidepath.attention import active
-from guidepath.deck import Deck, Trigger
+from guidepath.deck import Deck
 from guidepath.event import Event
 from guidepath.progress import Folded, Pair, Progress, situation, typed
 
 
 def plainly(deck: Deck, pair: Pair, event: Event) -> Folded | None:
     """The pair with one more event; None where there may be more to it than to remember it."""
-    account, user = pair
+    account, user = pair.account, pair.user
     if account is None or user is None or event.kind != "track" or event.user is None:
         return None
     at = event.occurred_at
     if not (_follows(deck, account, at) and _follows(deck, user, at) and at >= user.clock):
         return None
-    if user.seen != account.folds or deck.facts.mentioned("account", event.name):
+    touched = deck.touched(event.name)
+    if user.seen != account.folds or touched.account:
         return None
-    scope = deck.user
-    if scope.reading_account and at < account.clock:
+    if deck.user.reading_account and at < account.clock:
         return None  # she is looked at from where the account is by now
-    watch = scope.watch(Trigger("event", event.name))
-    if watch is not None and any(
-        one.waits and one.id not in user.reached for one in watch.milestones
-    ):
+    if touched.waits and any(one not in user.reached for one in touched.waits):
         return None  # when waiting alone reaches it may have moved
     properties, ignored = typed(deck, event)
     memory = deck.facts.insert(
@@ -42,7 +39,7 @@ def plainly(deck: Deck, pair: Pair, event: Event) -> Folded | None:
     told = Pair(
         account, replace(user, clock=at, memory=memory, attention=active(user.attention, at))
     )
-    if watch is not None and watch.newly(situation(deck, told, at)):
+    if touched.watch is not None and touched.watch.newly(situation(deck, told, at)):
         return None
     return Folded(told, (), tuple(ignored))
 

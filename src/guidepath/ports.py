@@ -13,12 +13,14 @@ come to stand before it.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from guidepath.event import Envelope, Event
 from guidepath.progress import Pair, Progress
 from guidepath.subject import Subject
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A subject's progress and its version; version 0 is a subject the store does not know.
 
     A version is never given twice to a subject, not even after it was erased.
@@ -28,7 +30,7 @@ class Row(NamedTuple):
     version: int
 
 
-class Snapshot(NamedTuple):
+class Snapshot(msgspec.Struct, frozen=True, gc=False):
     """What `load` found: the account, the users asked for, and which event ids are known.
 
     `erased` has those of them who were erased, by user (None is the account), and when
@@ -46,7 +48,7 @@ class Snapshot(NamedTuple):
         return Pair(self.account.progress, row.progress if row else None)
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A subject's new progress, and the version it was decided on.
 
     Without progress the row stays as it is, and must still have that version: it was only read.
@@ -56,7 +58,7 @@ class Draft(NamedTuple):
     version: int
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What `save` commits; `at` is when, by the guide's clock (microseconds)."""
 
     account: str

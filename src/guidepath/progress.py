@@ -68,11 +68,16 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
         return self.due if self.untold is None else self.rest
 
 
-class Pair(NamedTuple):
+class Pair(msgspec.Struct, frozen=True, gc=False):
     """The progress of an account and of one user in it; None of whom nothing is known."""
 
     account: Progress | None = None
     user: Progress | None = None
+
+    @property
+    def known(self) -> tuple[Progress, ...]:
+        """Those of the two that are known."""
+        return tuple(one for one in (self.account, self.user) if one is not None)
 
     def of(self, of: Of) -> Progress | None:
         """One of the two."""
@@ -99,7 +104,7 @@ class News(NamedTuple):
         return self.milestone is not None and not self.overdue
 
 
-class Folded(NamedTuple):
+class Folded(msgspec.Struct, frozen=True, gc=False):
     """The pair after, what is new, and what was ignored because it is not as declared."""
 
     pair: Pair
@@ -109,7 +114,7 @@ class Folded(NamedTuple):
 
 def situation(deck: Deck, pair: Pair, now: int, context: Context | None = None) -> Situation:
     """What rules are asked about at `now`."""
-    account, user = pair
+    account, user = pair.account, pair.user
     mine, its = user or fresh(deck, "user"), account or fresh(deck, "account")
     return (
         Situation(  # in the order of its fields: names take twice as long, and this is asked often
@@ -211,6 +216,8 @@ def typed(deck: Deck, event: Event) -> tuple[Typed, list[str]]:
             declared, what = vocabulary.account, "account"
     if declared is None:
         return {}, [f"event {event.name} is not declared"]
+    if not event.properties and event.role is None:
+        return {}, []
     read: Typed = {}
     ignored = []
     for name, value in event.properties.items():

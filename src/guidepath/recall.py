@@ -86,7 +86,7 @@ class Recall:
         """Remember a decision for which nothing had to be saved."""
         if not all(one is None or type(one) is str for one in asked):
             return  # 1 and True are the same key
-        times = [decision.next_evaluation_at, *(one.wakes for one in pair if one is not None)]
+        times = [decision.next_evaluation_at, *(one.wakes for one in pair.known)]
         until = min((one for one in times if one is not None), default=None)
         with self._keeping:
             self._kept.pop(asked, None)

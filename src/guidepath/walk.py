@@ -67,7 +67,7 @@ class Walk:
 
     def folded(self) -> Folded:
         """Where the walk has come to; the user has now seen the account as it is."""
-        account, user = self.pair
+        account, user = self.pair.account, self.pair.user
         if account is not None and user is not None and user.seen != account.folds:
             self.pair = Pair(account, replace(user, seen=account.folds))
         return Folded(self.pair, tuple(self.news), tuple(self.ignored))
@@ -349,7 +349,7 @@ def touches_account(deck: Deck, account: Progress | None, event: Event) -> bool:
 
 def head(deck: Deck, pair: Pair, of: Of, event: Event) -> int:
     """The newest instant known of the account, or of the user and what her milestones read."""
-    account, user = pair
+    account, user = pair.account, pair.user
     clocks = [event.occurred_at]
     if account is not None and (of == "account" or deck.user.reading_account):
         clocks.append(account.clock)

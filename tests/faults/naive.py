@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import psycopg
 import redis
+from msgspec.structs import replace
 
 from guidepath.errors import StoreError
 from guidepath.event import Envelope, Event
@@ -41,7 +42,7 @@ class Overwriting:
         drafts = {
             user: Draft(draft.progress, versions[user]) for user, draft in change.drafts.items()
         }
-        return self._store.save(change._replace(drafts=drafts))
+        return self._store.save(replace(change, drafts=drafts))
 
 
 class Naive:

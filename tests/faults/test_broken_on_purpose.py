@@ -79,7 +79,7 @@ class Forgetful(MemoryStore):
     """Does not know which events it has."""
 
     def load(self, *args: Any, **named: Any) -> Any:
-        return super().load(*args, **named)._replace(known={})
+        return replace(super().load(*args, **named), known={})
 
     def save(self, change: Change) -> bool:
         known = self._events.get(change.account, {})
@@ -100,7 +100,7 @@ class Careless(MemoryStore):
     """Puts the envelopes of a change before those that wait."""
 
     def save(self, change: Change) -> bool:
-        return super().save(change._replace(envelopes=change.envelopes[::-1]))
+        return super().save(replace(change, envelopes=change.envelopes[::-1]))
 
 
 class Unversioned(MemoryStore):
@@ -165,9 +165,9 @@ def says_in_a_second_commit(patch: pytest.MonkeyPatch) -> None:
                 answer = yield call
                 continue
             change = cast("Change", call.args[0])
-            answer = yield Call("save", (change._replace(envelopes=()),))
+            answer = yield Call("save", (replace(change, envelopes=()),))
             if answer:
-                yield Call("save", (change._replace(drafts={}, events=()),))
+                yield Call("save", (replace(change, drafts={}, events=()),))
 
     patch.setattr(flow, "ingest", apart)
 

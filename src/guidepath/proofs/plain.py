@@ -23,7 +23,7 @@ def plain(deck: Deck, item: Guidance, shown: Shown) -> Witness:
                 witness, going = less, True
                 break
     pair = lived(deck, witness, shown.now, shown.behind).pair
-    reached = {name for one in pair if one is not None for name in one.reached}
+    reached = {name for one in pair.known for name in one.reached}
     known = [one.id for one in deck.playbook.milestones if one.id in reached]
     return witness._replace(reached=tuple(known))
 

@@ -10,7 +10,7 @@ None of it can fail, so working it out early changes no verdict.
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from types import CodeType, FunctionType
@@ -59,11 +59,7 @@ from guidepath.rules.situation import Situation
 Deck = Callable[[Situation], tuple[bool, ...]]
 Filter = Callable[[Mapping[str, object]], bool]
 
-_DECK = """
-def deck(situation):
-    (now, user, account, user_start, account_start, reached,
-     user_attributes, account_attributes, role, page, device) = situation
-"""
+_DECK = "def deck(situation): pass"
 _PATH = "page = None if page is None else path_of(page)"
 _FILTER = "def accept(properties): pass"
 
@@ -88,10 +84,10 @@ def compile_deck(rules: Sequence[Rule], facts: Facts) -> Deck:
     """
     builder = _Builder(rules, facts)
     function = cast("ast.FunctionDef", ast.parse(_DECK).body[0])
-    if builder.reads_page:
-        function.body += ast.parse(_PATH).body
     verdicts = ast.Tuple([builder.expression(one) for one in rules], ast.Load())
-    function.body += [*builder.preamble, ast.Return(verdicts)]
+    says = [*builder.preamble, ast.Return(verdicts)]
+    page = ast.parse(_PATH).body if builder.reads_page else []
+    function.body = [*_read(says), *page, *says]
     return cast("Deck", _function(function, builder.constants))
 
 
@@ -108,6 +104,14 @@ def compile_filter(where: Rule) -> Filter:
     verdict = builder.expression(where)
     function.body = [*builder.preamble, ast.Return(verdict)]
     return cast("Filter", _function(function, builder.constants))
+
+
+def _read(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """What of the situation the statements need, into variables of the same names."""
+    needed = {one.id for said in statements for one in ast.walk(said) if isinstance(one, ast.Name)}
+    for field in Situation.__struct_fields__:
+        if field in needed:
+            yield from ast.parse(f"{field} = situation.{field}").body
 
 
 def _function(node: ast.FunctionDef, constants: Mapping[str, Decimal]) -> FunctionType:

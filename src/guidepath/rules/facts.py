@@ -78,7 +78,7 @@ class Facts:
     """What a set of rules remembers of users and of accounts."""
 
     slots: Mapping[Fact, Slot]
-    _by_event: Mapping[tuple[Of, str], tuple[Slot, ...]] = field(repr=False)
+    _by_event: Mapping[tuple[Of, str], Sequence[tuple[str, Sequence[Slot]]]] = field(repr=False)
     empty_user: Memory
     empty_account: Memory
     fingerprint: str
@@ -126,13 +126,14 @@ class Facts:
     ) -> Memory:
         """The memory with one more occurrence. `matches` tells whether a filter lets it in."""
         changed: dict[str, tuple[Any, ...]] = {}
-        for slot in self._by_event.get((of, event), ()):
-            fact, index = slot.fact, slot.index
-            if fact.where is None or matches(fact.where, properties):
-                field = _FIELDS[fact.kind]
-                values = changed.get(field) or getattr(memory, field)
-                value = _WITH[fact.kind](values[index], slot, at, user, properties)
-                changed[field] = (*values[:index], value, *values[index + 1 :])
+        for name, slots in self._by_event.get((of, event), ()):
+            values = list(getattr(memory, name))
+            for slot in slots:
+                fact = slot.fact
+                if fact.where is None or matches(fact.where, properties):
+                    value = values[slot.index]
+                    values[slot.index] = _WITH[fact.kind](value, slot, at, user, properties)
+            changed[name] = tuple(values)
         return msgspec.structs.replace(memory, **changed) if changed else memory
 
 
@@ -144,16 +145,17 @@ def derive(rules: Iterable[Rule]) -> Facts:
             keeps[fact] = max(keeps.get(fact, 0), keep)
     slots: dict[Fact, Slot] = {}
     sizes: dict[tuple[Of, Kind], int] = {}
-    by_event: dict[tuple[Of, str], list[Slot]] = {}
+    by_event: dict[tuple[Of, str], dict[str, list[Slot]]] = {}
     for fact in sorted(keeps, key=repr):  # one order, whatever the order of the rules
         index = sizes.get((fact.of, fact.kind), 0)
         sizes[fact.of, fact.kind] = index + 1
         slots[fact] = slot = Slot(fact, index, keeps[fact])
-        by_event.setdefault((fact.of, fact.event), []).append(slot)
+        mine = by_event.setdefault((fact.of, fact.event), {})
+        mine.setdefault(_FIELDS[fact.kind], []).append(slot)
     text = "\n".join(f"{slot.fact!r} {slot.keep}" for slot in slots.values())
     return Facts(
         slots=slots,
-        _by_event={key: tuple(found) for key, found in by_event.items()},
+        _by_event={key: tuple(found.items()) for key, found in by_event.items()},
         empty_user=_empty("user", sizes),
         empty_account=_empty("account", sizes),
         fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16],

@@ -7,6 +7,8 @@ its window, and where an age passes its limit. Between them a verdict stays what
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from msgspec.structs import replace
+
 from guidepath.rules.dependency import conditions
 from guidepath.rules.evidence import began, instants
 from guidepath.rules.expression import Did, Rule, Since, Tally
@@ -31,7 +33,7 @@ def next_change(
     if not instants:
         return None
     now = told(situation)
-    return next((at for at in instants if told(situation._replace(now=at)) != now), None)
+    return next((at for at in instants if told(replace(situation, now=at)) != now), None)
 
 
 def _instants(rule: Rule, facts: Facts, situation: Situation) -> Iterator[int]:

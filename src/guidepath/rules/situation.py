@@ -1,13 +1,14 @@
 """What a rule is asked about: one subject at one instant, at one place."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from guidepath.rules.expression import Scalar
 from guidepath.rules.facts import Memory
 
 
-class Situation(NamedTuple):
+class Situation(msgspec.Struct, frozen=True, gc=False):
     """A subject as it stands at `now` (microseconds). For an account's rule, `user` is empty.
 
     `reached` holds the milestones of the user and of the account with their times. Attributes hold

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from guidepath.ports import Change, Draft, Problem, Store
+from guidepath.ports import Change, Draft, Problem, Row, Store
 from guidepath.subject import Subject
 from guidepath.testing.sample import ALICE, BOB, happened, leased, progress, spoken
 
@@ -19,7 +19,7 @@ class ErasureContract:
         dead = [Problem(0, "no"), Problem(1, "no")]
         assert store.settle(parcel, now=0, done=2, dead=dead)
         assert store.erase(Subject("acme", ALICE), at=9)
-        assert store.load("acme", [ALICE]).users[ALICE] == (None, 0)
+        assert store.load("acme", [ALICE]).users[ALICE] == Row(None, 0)
         assert [one.user for one in store.history("acme")] == [BOB]
         assert [one.user for one in store.said("acme")] == [BOB]
         assert [one.envelope.user for one in store.dead()] == [BOB]

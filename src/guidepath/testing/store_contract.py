@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from msgspec.structs import replace
 
-from guidepath.ports import Change, Draft, Store
+from guidepath.ports import Change, Draft, Row, Store
 from guidepath.subject import Subject
 from guidepath.testing.erasure_contract import ErasureContract
 from guidepath.testing.outbox_contract import OutboxContract
@@ -41,8 +41,8 @@ class StoreContract(OutboxContract, ErasureContract):
     def test_of_whom_nothing_is_known_there_is_version_nought(self, store: Store) -> None:
         """An unknown subject is no error."""
         found = store.load("acme", [ALICE], ["e1"])
-        assert found.account == (None, 0)
-        assert found.users == {ALICE: (None, 0)}
+        assert found.account == Row(None, 0)
+        assert found.users == {ALICE: Row(None, 0)}
         assert found.known == {}
 
     def test_what_is_saved_is_loaded(self, store: Store) -> None:
@@ -53,7 +53,7 @@ class StoreContract(OutboxContract, ErasureContract):
         found = store.load("acme", [ALICE, BOB], ["e1", "e2"])
         assert found.account.progress == progress(1)
         assert found.users[ALICE].progress == progress(2)
-        assert found.users[BOB] == (None, 0)
+        assert found.users[BOB] == Row(None, 0)
         assert found.known == {"e1": first.digest}
 
     def test_a_stale_version_saves_nothing_at_all(self, store: Store) -> None:
@@ -62,7 +62,7 @@ class StoreContract(OutboxContract, ErasureContract):
         stale = {None: Draft(progress(9), 0), ALICE: Draft(progress(9), 0)}
         assert not store.save(Change("acme", stale, [happened("e1", 5)], [spoken(1)]))
         found = store.load("acme", [ALICE], ["e1"])
-        assert found.account == (None, 0)
+        assert found.account == Row(None, 0)
         assert found.users[ALICE].progress == progress(1)
         assert found.known == {}
         assert store.claim("s", now=0, lease=1, most=9) is None
@@ -106,13 +106,13 @@ class StoreContract(OutboxContract, ErasureContract):
         assert store.save(Change("acme", {ALICE: Draft(progress(1), 0)}, [happened("e1", 5)]))
         again = Change("acme", {BOB: Draft(progress(1), 0)}, [happened("e1", 5, user=BOB)])
         assert not store.save(again)
-        assert store.load("acme", [BOB]).users[BOB] == (None, 0)
+        assert store.load("acme", [BOB]).users[BOB] == Row(None, 0)
 
     def test_an_event_twice_in_one_change_saves_nothing(self, store: Store) -> None:
         """The caller tells repeats apart before it decides."""
         twice = [happened("e1", 5), happened("e1", 5)]
         assert not store.save(Change("acme", {ALICE: Draft(progress(1), 0)}, twice))
-        assert store.load("acme", [ALICE]).users[ALICE] == (None, 0)
+        assert store.load("acme", [ALICE]).users[ALICE] == Row(None, 0)
         assert store.history("acme") == []
 
     def test_accounts_do_not_share_event_ids_or_rows(self, store: Store) -> None:

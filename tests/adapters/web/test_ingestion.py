@@ -374,7 +374,7 @@ def test_a_turn_is_given_back_before_a_conflict_is_looked_into(clock: Clock) -> 
                 return super().save(change)
             self.overtaken = True
             other = [replace(one, digest="other") for one in change.events]
-            super().save(change._replace(events=other))
+            super().save(replace(change, events=other))
             return False
 
     with Guidepath(guide().playbook, Overtaken(), clock=clock) as host:

@@ -7,6 +7,8 @@ only a machine that loses power loses it.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from guidepath import relay
 from guidepath.clock import micros
 from guidepath.ports import Change, Sink, Store
@@ -43,16 +45,16 @@ class Halving(_Around):
     """Commits progress, then the event, as one does without a transaction."""
 
     def save(self, change: Change) -> bool:
-        done = self.store.save(change._replace(events=(), envelopes=()))
-        return done and self.store.save(change._replace(drafts={}))
+        done = self.store.save(replace(change, events=(), envelopes=()))
+        return done and self.store.save(replace(change, drafts={}))
 
 
 class Parting(_Around):
     """Commits what happened, then says what that means."""
 
     def save(self, change: Change) -> bool:
-        done = self.store.save(change._replace(envelopes=()))
-        return done and self.store.save(change._replace(drafts={}, events=()))
+        done = self.store.save(replace(change, envelopes=()))
+        return done and self.store.save(replace(change, drafts={}, events=()))
 
 
 class Hasty(Relay):

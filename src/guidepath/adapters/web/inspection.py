@@ -165,7 +165,7 @@ class _Names:
 
 
 def _person(playbook: Playbook, who: Identity, pair: Pair, names: _Names) -> SeenPerson:
-    reached = {name: at for one in pair if one is not None for name, at in one.reached.items()}
+    reached = {name: at for one in pair.known for name, at in one.reached.items()}
     return SeenPerson(
         user=who.user,
         account=who.subject.account,

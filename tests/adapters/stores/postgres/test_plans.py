@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from guidepath.adapters.stores.postgres.address import read
 from guidepath.adapters.stores.postgres.arrays import Blobs, Numbers, Texts
@@ -40,7 +41,7 @@ HOT: dict[str, tuple[bytes, tuple[object, ...]]] = {
     "look up": (SQL.look_up, ("big", EVERYONE, "big", Texts(("e1",)), Blobs((b"m",)))),
     "versions": (SQL.versions, ("big", EVERYONE)),
     "lock": (SQL.lock, ("big", EVERYONE)),
-    "save": (SQL.save, _saved(CHANGE._replace(events=[happened("e", 1)], envelopes=[spoken(1)]))),
+    "save": (SQL.save, _saved(replace(CHANGE, events=[happened("e", 1)], envelopes=[spoken(1)]))),
 }
 OTHERS: dict[str, tuple[bytes, tuple[object, ...]]] = {
     "history": (SQL.history, ("a77", 9)),

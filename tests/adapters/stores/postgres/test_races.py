@@ -11,7 +11,7 @@ from tests.servers.postgres import Postgres
 
 from guidepath.adapters.stores.postgres import PostgresStore
 from guidepath.adapters.stores.postgres.statements import CONFLICT
-from guidepath.ports import Change, Draft, Parcel, Problem
+from guidepath.ports import Change, Draft, Parcel, Problem, Row
 from guidepath.subject import Subject
 from guidepath.testing.sample import happened, progress, spoken
 
@@ -107,7 +107,7 @@ def test_an_erasure_takes_along_what_is_just_being_saved(
         assert erased.result(30)
     assert store.history("acme") == []
     assert store.said("acme") == []
-    assert store.load("acme", ["alice"]).users["alice"] == (None, 0)
+    assert store.load("acme", ["alice"]).users["alice"] == Row(None, 0)
 
 
 def test_what_was_decided_before_an_erasure_is_not_saved_after_it(
@@ -159,5 +159,5 @@ def test_a_usual_conflict_is_no_error_in_the_servers_log(
     before = postgres.log.count(CONFLICT)
     change = Change("acme", {"alice": Draft(progress(2), 7)}, [happened("e1", 1)], [spoken(1)])
     assert not store.save(change)
-    assert not store.save(change._replace(drafts={"alice": Draft(progress(2), 0)}))
+    assert not store.save(replace(change, drafts={"alice": Draft(progress(2), 0)}))
     assert postgres.log.count(CONFLICT) == before

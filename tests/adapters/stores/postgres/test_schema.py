@@ -19,7 +19,7 @@ from guidepath.adapters.stores.postgres.asking import Ask
 from guidepath.adapters.stores.postgres.connection import Line
 from guidepath.adapters.stores.postgres.schema import steps
 from guidepath.errors import SchemaError
-from guidepath.ports import Change, Draft
+from guidepath.ports import Change, Draft, Row
 from guidepath.subject import Subject
 from guidepath.testing.sample import happened, progress, spoken
 
@@ -128,7 +128,7 @@ def test_what_the_first_tables_held_is_there_after_all_steps(
 def still_there(url: str) -> None:
     """See that a store finds what `write_old` wrote."""
     store = PostgresStore.from_url(url)
-    assert store.load("acme", ["alice"]).users["alice"] == (progress(1), 7)
+    assert store.load("acme", ["alice"]).users["alice"] == Row(progress(1), 7)
     assert [one.id for one in store.history("acme")] == ["e1"]
     parcel = store.claim("s", now=9, lease=1, most=9)
     assert parcel is not None

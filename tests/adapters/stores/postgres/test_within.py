@@ -15,6 +15,7 @@ from tests.servers.postgres import Postgres
 
 from guidepath import ConfigurationError, Guidepath, Playbook, StoreError
 from guidepath.adapters.stores.postgres import PostgresStore
+from guidepath.ports import Row
 
 PLAYBOOK = Playbook.parse("""
 name: ledgerly
@@ -74,7 +75,7 @@ def test_of_what_the_host_rolls_back_there_is_nothing(
     host.rollback()
     assert tracked(guide) == []
     assert guide.store.said("a1") == []
-    assert guide.store.load("a1", ["u1"]).users["u1"] == (None, 0)
+    assert guide.store.load("a1", ["u1"]).users["u1"] == Row(None, 0)
     assert guide.store.claim("s", now=0, lease=1, most=9) is None
 
 

@@ -18,7 +18,7 @@ from tests.servers.redis import Redis
 from guidepath import Guidepath, StoreError
 from guidepath.adapters.stores.redis import AsyncRedisStore, RedisStore
 from guidepath.adapters.stores.redis.keys import SLOTS
-from guidepath.ports import Change, Draft, Problem
+from guidepath.ports import Change, Draft, Problem, Row
 from guidepath.subject import Subject
 from guidepath.testing.sample import happened, progress, spoken
 
@@ -251,7 +251,7 @@ def test_a_server_without_room_takes_all_of_a_save_or_nothing() -> None:
         client.config_set("maxmemory", "1mb")
         with pytest.raises(StoreError, match="maxmemory"):
             store.save(Change("acme", draft, [happened("e", 1)], [spoken(1)]))
-        assert store.load("acme", ["ada"], ["e"]).users["ada"] == (None, 0)
+        assert store.load("acme", ["ada"], ["e"]).users["ada"] == Row(None, 0)
         assert (store.history("acme"), store.said("acme"), store.totals()) == ([], [], (0, None))
         client.config_set("maxmemory", "0")
         assert store.save(Change("acme", draft, [happened("e", 1)], [spoken(1)]))

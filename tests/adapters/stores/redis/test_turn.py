@@ -11,7 +11,7 @@ import pytest
 from guidepath.adapters.stores.redis import AsyncRedisStore, RedisStore
 from guidepath.adapters.stores.redis import turn as turns
 from guidepath.adapters.stores.redis.scripting import GIVE, TAKE
-from guidepath.ports import Change, Draft, Snapshot
+from guidepath.ports import Change, Draft, Row, Snapshot
 from guidepath.subject import Subject
 from guidepath.testing.sample import happened, progress
 
@@ -133,7 +133,7 @@ def test_a_turn_that_nobody_gives_back_expires(
     monkeypatch.setattr(turns, "WAIT_S", 0.05)
     store.load("acme", turn=True)
     waited: Future[Snapshot] = others.submit(store.load, "acme", turn=True)
-    assert waited.result().account == (None, 0)
+    assert waited.result().account == Row(None, 0)
     assert others.submit(store.release).result() is None
 
 
@@ -153,7 +153,7 @@ def test_who_waits_too_long_loads_without_a_turn(
     monkeypatch.setattr(turns, "WAIT_S", 0.01)
     store.load("acme", turn=True)
     monkeypatch.setattr(turns, "monotonic", count(0, 6).__next__)  # each look is six seconds later
-    assert others.submit(store.load, "acme", turn=True).result().account == (None, 0)
+    assert others.submit(store.load, "acme", turn=True).result().account == Row(None, 0)
     assert not others.submit(store.save, change(1)).result()
     assert store.save(change(2))
 
@@ -183,7 +183,7 @@ def test_a_turn_belongs_to_the_task(url: str) -> None:
         assert not await asyncio.create_task(store.save(change(1)))
         waiting = asyncio.create_task(store.load("acme", turn=True))
         assert await store.save(change(2))
-        assert (await waiting).account == (None, 0)
+        assert (await waiting).account == Row(None, 0)
         await store.close()
 
     asyncio.run(tasks())

@@ -117,7 +117,7 @@ def _saving(lane: Lane, change: Change, token: str) -> Command:
 
 def drafted(account: str, user: str | None, draft: Draft) -> tuple[bytes | str | int, ...]:
     """What a script is told of a draft."""
-    progress, version = draft
+    progress, version = draft.progress, draft.version
     expected = f"{version}:" if version else ""
     if progress is None:
         return user or "", expected, name(account, user), "", ""

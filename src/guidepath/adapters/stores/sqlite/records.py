@@ -329,7 +329,7 @@ def _save(rows: sqlite3.Cursor, change: Change) -> None:
 
 def _put(rows: sqlite3.Cursor, subject: Subject, draft: Draft) -> None:
     """Write a subject's progress where its version is still the one it was decided on."""
-    progress, version = draft
+    progress, version = draft.progress, draft.version
     if progress is None:
         (found,) = rows.execute(VERSION, [subject.account, subject.user or ""]).fetchone() or (0,)
         if found != version:
