@@ -21,17 +21,14 @@ class Subject(NamedTuple):
     account: str
     user: str | None = None
 
-    def mark(self, key: bytes) -> bytes:
-        """What stays of an erased subject: the same for the same subject and key, and no way back.
-
-        BLAKE2b in its keyed mode (RFC 7693), of 16 bytes; the key has 64 bytes at most.
-        """
-        return _mark(self, key)
-
 
 @lru_cache(maxsize=4096)  # who does something is looked for among the erased each time
-def _mark(subject: Subject, key: bytes) -> bytes:
-    said = msgspec.msgpack.encode((subject.account, subject.user))
+def mark(account: str, user: str | None, key: bytes) -> bytes:
+    """What stays of an erased subject: the same for the same subject and key, and no way back.
+
+    BLAKE2b in its keyed mode (RFC 7693), of 16 bytes; the key has 64 bytes at most.
+    """
+    said = msgspec.msgpack.encode((account, user))
     return hashlib.blake2b(said, digest_size=16, key=key).digest()
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from guidepath.event import Envelope, Event, unnamed
 from guidepath.ports import Change, DeadLetter, Draft, Parcel, Problem, Queue, Row, Snapshot, Totals
 from guidepath.progress import Progress
-from guidepath.subject import Subject
+from guidepath.subject import Subject, mark
 
 _NOBODY = Row(None, 0)
 
@@ -256,8 +256,8 @@ class MemoryStore:
             self._order = sorted(map(_place, self._rows))
             if not events:
                 self._events.pop(subject.account, None)
-            mark = subject.mark(self._key)
-            self._erased[mark] = max(at, self._erased.get(mark, at))
+            left = mark(*subject, self._key)
+            self._erased[left] = max(at, self._erased.get(left, at))
             if account is not None and account.progress is not None:
                 self._put(whole, account.progress)
             return True
@@ -274,7 +274,7 @@ class MemoryStore:
         self._rows[subject] = Row(progress, next(self._numbers))
 
     def _erased_of(self, account: str, users: Sequence[str]) -> dict[str | None, int]:
-        marks = {user: Subject(account, user).mark(self._key) for user in (None, *users)}
+        marks = {user: mark(account, user, self._key) for user in (None, *users)}
         return {user: self._erased[one] for user, one in marks.items() if one in self._erased}
 
     def _beyond(self, cursor: "_Cursor") -> Iterator[int]:

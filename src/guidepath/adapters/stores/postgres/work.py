@@ -1,7 +1,7 @@
 """What the store does, as statements and what their rows mean; connections are the drivers'."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from random import getrandbits
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,7 @@ from guidepath.ports import (
     Totals,
 )
 from guidepath.progress import Progress
-from guidepath.subject import Subject
+from guidepath.subject import Subject, mark
 
 TICKETS = 1000  # given at once
 LATEST = 2**63 - 1  # of all times that can be kept
@@ -140,7 +140,7 @@ class Works:
         if not ids:
             rows = yield Ask(self._sql.load, (account, everyone))
             return _snapshot(rows, users, {})
-        marks = {_mark(Subject(account, one), self._key): one for one in (None, *users)}
+        marks = {mark(account, one, self._key): one for one in (None, *users)}
         keys = (account, everyone, account, Texts(ids), Blobs(marks))
         rows = yield Ask(self._sql.look_up, keys)
         return _snapshot(rows, users, marks)
@@ -278,13 +278,8 @@ class Works:
                 renamed = _unnamed(rows, subject.user)
                 if renamed:
                     yield Ask(rename, (Numbers(renamed), Blobs(renamed.values())))
-        yield Ask(self._sql.mark, (subject.mark(self._key), at))
+        yield Ask(self._sql.mark, (mark(*subject, self._key), at))
         return True
-
-
-@lru_cache(4096)  # of those who are there now; to reckon it takes as long as to look it up
-def _mark(subject: Subject, key: bytes) -> bytes:
-    return subject.mark(key)
 
 
 def _snapshot(rows: list[Any], users: Sequence[str], marks: Mapping[bytes, str | None]) -> Snapshot:

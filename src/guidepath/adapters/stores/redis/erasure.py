@@ -15,7 +15,7 @@ from guidepath.adapters.stores.redis.scripting import ERASE
 from guidepath.adapters.stores.redis.turn import Turn, in_turn
 from guidepath.event import Event, unnamed
 from guidepath.ports import Draft
-from guidepath.subject import Subject
+from guidepath.subject import Subject, mark
 
 Lists = list[Sequence[Sequence[bytes | str | int]]]
 
@@ -94,7 +94,7 @@ def _erase(
             found.keys(lane, account),
             token,
             found.saved or "",
-            subject.mark(layout.secret),
+            mark(*subject, layout.secret),
             at,
             int(subject.user is None),
             -messages,

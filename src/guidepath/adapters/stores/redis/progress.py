@@ -14,7 +14,7 @@ from guidepath.adapters.stores.redis.turn import Turn, give_back, in_turn
 from guidepath.event import Envelope, Event
 from guidepath.ports import Change, Draft, Row, Snapshot, Totals
 from guidepath.progress import Progress
-from guidepath.subject import Subject
+from guidepath.subject import Subject, mark
 
 HISTORIES = 100  # how many users' histories are asked for at once
 PRUNED_AT_ONCE = 1000  # events
@@ -37,7 +37,7 @@ def load(
     lane = layout.lane(account)
     command: Command = ("HMGET", lane.rows(account), "", *asked)
     if ids:
-        marks = [Subject(account, one).mark(layout.secret) for one in (None, *asked)]
+        marks = [mark(account, one, layout.secret) for one in (None, *asked)]
         keys = [lane.rows(account), lane.known(account), lane.erased]
         command = LOAD(keys, len(asked) + 1, len(ids), "", *asked, *ids, *marks)
     if turn is None:

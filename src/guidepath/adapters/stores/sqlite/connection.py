@@ -96,14 +96,16 @@ class Connection:
         self.turn = False
         try:
             self.rows.execute("COMMIT")
-        finally:
-            self._give_back()
+        except BaseException:
+            self._undo_and_give_back()
+            raise
+        self._give_back()
 
     def rollback(self) -> None:
         """Roll back, and give the turn to the next; without a turn, nothing."""
         if self.turn:
             self.turn = False
-            self._give_back()
+            self._undo_and_give_back()
 
     def empty_log(self) -> None:
         """Write the log back into the file and cut it off: what was deleted is in neither then.
@@ -210,13 +212,16 @@ class Connection:
             self._undo()
             raise
 
-    def _give_back(self) -> None:
+    def _undo_and_give_back(self) -> None:
         try:
-            self._undo()  # nothing, after a commit
+            self._undo()
         finally:
-            if not self.closed:
-                self._lock.release()
-            self._inside.release()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        if not self.closed:
+            self._lock.release()
+        self._inside.release()
 
     def _undo(self) -> None:
         """Roll back what is open. A connection that cannot is given up, and another is opened."""

@@ -60,7 +60,7 @@ from guidepath.ports import (
     Totals,
 )
 from guidepath.progress import Progress
-from guidepath.subject import Subject
+from guidepath.subject import Subject, mark
 
 _Asked = tuple[str, list[str], Sequence[str | bytes]]  # a statement, what is fixed in it, its keys
 _MOST_KEYS = 300  # of one statement: SQLite bounds how many parameters it may have
@@ -106,7 +106,7 @@ class Records(ABC):
             self.take_turn()
         marks: dict[bytes, str | None] = {}
         if ids:
-            marks = {Subject(account, one).mark(self._key): one for one in (None, *users)}
+            marks = {mark(account, one, self._key): one for one in (None, *users)}
         rows: dict[str, Row] = {}
         known: dict[str, str] = {}
         erased: dict[str | None, int] = {}
@@ -271,7 +271,7 @@ class Records(ABC):
                     rows.execute(statement.format(whose), parameters)
                 if subject.user is not None:
                     _rename(rows, subject.account, subject.user)
-                rows.execute(MARK, [subject.mark(self._key), at])
+                rows.execute(MARK, [mark(*subject, self._key), at])
         except _Conflict:
             return False
         return True

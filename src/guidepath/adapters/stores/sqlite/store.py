@@ -23,6 +23,7 @@ from guidepath.adapters.stores.sqlite.mend import answer_of, translated
 from guidepath.adapters.stores.sqlite.migrator import SqliteMigrator
 from guidepath.adapters.stores.sqlite.records import Records
 from guidepath.adapters.stores.sqlite.soundness import tell
+from guidepath.adapters.stores.sqlite.transaction import Transaction
 from guidepath.errors import ConfigurationError
 from guidepath.ports import Draft
 from guidepath.subject import Subject
@@ -121,18 +122,10 @@ class SqliteStore(Records):
         with translated(self._file), self._connection().snapshot() as rows:
             yield rows
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Cursor]:
+    def writing(self) -> Transaction:
         """See Records: a transaction, or the rest of a turn."""
         with translated(self._file):
-            connection = self._connection()
-            connection.begin()
-            try:
-                yield connection.rows
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+            return Transaction(self._connection(), self._file)
 
     def take_turn(self) -> None:
         """See Records."""
