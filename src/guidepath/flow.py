@@ -71,11 +71,10 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
         EventConflict: an id is known with other content; nothing of the batch is stored.
     """
     account = events[0].account
-    users = sorted({one.user for one in events if one.user is not None})
-    ids = [one.id for one in events]
+    asked = (account, *_asked(events))
     turn = False
     while True:
-        snapshot: Snapshot = yield Call("load", (account, users, ids), {"turn": turn})
+        snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
         unknown = new(events, snapshot.known)
         if not unknown:
             return Receipt(0)
@@ -100,6 +99,14 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
         if (yield Call("save", (saved,))):
             return Receipt(len(living), tuple(news), ignored, len(forgotten))
         turn = True
+
+
+def _asked(events: Sequence[Event]) -> tuple[list[str], list[str]]:
+    """The users and the ids of events."""
+    if len(events) == 1:  # as most come
+        (one,) = events
+        return [] if one.user is None else [one.user], [one.id]
+    return sorted({one.user for one in events if one.user is not None}), [one.id for one in events]
 
 
 def standing(deck: Deck, subject: Subject, now: int, *, turn: bool = False) -> Flow[Found]:

@@ -28,6 +28,9 @@ class Receipt(NamedTuple):
     reached: tuple[Reach, ...] = ()
 
 
+_STORED, _KNOWN = Receipt(stored=True), Receipt(stored=False)
+
+
 class Imported(NamedTuple):
     """What became of an import: how many messages were new, known before, or refused, by reason.
 
@@ -65,7 +68,7 @@ class Compacted(NamedTuple):
 def handed(receipt: flow.Receipt) -> Receipt:
     """What a host is told of one event that was taken in; times become datetimes."""
     if not receipt.news:
-        return Receipt(bool(receipt.stored))  # as most are
+        return _STORED if receipt.stored else _KNOWN  # as most are
     return Receipt(
         bool(receipt.stored),
         tuple(

@@ -124,8 +124,7 @@ class SqliteStore(Records):
 
     def writing(self) -> Transaction:
         """See Records: a transaction, or the rest of a turn."""
-        with translated(self._file):
-            return Transaction(self._connection(), self._file)
+        return Transaction(self._connection, self._file)
 
     def take_turn(self) -> None:
         """See Records."""
