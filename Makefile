@@ -7,7 +7,7 @@ RUNS ?= 1000000
 TIMES ?= 10
 BIN := .venv/bin
 
-.PHONY: demo test torture servers client lock clean bench fuzz
+.PHONY: demo test types suite torture servers client lock clean bench fuzz
 
 demo: .venv/demo.stamp
 	@$(BIN)/guidepath demo --port $(PORT)
@@ -15,13 +15,21 @@ demo: .venv/demo.stamp
 test: .venv/test.stamp servers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 4 --dist loadfile
+	@$(MAKE) --no-print-directory -j2 types suite
+
+types: .venv/test.stamp
+	$(BIN)/mypy
+
+# In the order of tests/conftest.py, what takes longest first.
+SUITE := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+suite: .venv/test.stamp servers
+	$(SUITE)
 
 # The faults of docs/reliability.md, and rules against SQL, ten times as many of each: TIMES=1 tries.
 torture: .venv/test.stamp servers
-	GUIDEPATH_TORTURE=$(TIMES) $(BIN)/pytest -n 4 --dist loadfile tests/faults tests/adapters/warehouses
+	GUIDEPATH_TORTURE=$(TIMES) $(SUITE) tests/faults tests/adapters/warehouses
 
 bench: .venv/bench.stamp
 	$(BIN)/python -m benchmarks

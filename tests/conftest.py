@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import launch
+from tests.order import LONG
 from tests.servers.fixtures import (
     certificate,
     http,
@@ -22,6 +23,12 @@ __all__ = ["certificate", "http", "kafka", "nats", "postgres", "redis", "redis_c
 # a busy machine is slow, which is no fault of what is tested
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; the rest stays in the order of its names."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda one: places.get(one.nodeid.partition("::")[0], len(LONG)))
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from heapq import heappop, heappush
 from typing import Literal, NamedTuple
 
@@ -67,11 +68,11 @@ def _declared(kinds: Mapping[str, ValueType]) -> dict[str, object]:
     }
 
 
-@st.composite
-def playbooks(draw: st.DrawFn, *, only_monotone: bool = False) -> Playbook:
-    """Milestones of both scopes, each free to read those before it."""
+@cache
+def _reasons(*, only_monotone: bool) -> Mapping[str, st.SearchStrategy[str]]:
+    """When each milestone is reached: made once, for it takes longer than to draw."""
     known: dict[str, Literal["user", "account"]] = {"start": "account"}
-    milestones = [_milestone("start", "account", 'did("signed_in")')]
+    reasons = {}
     for name, scope in SCOPES.items():
         vocabulary = Vocabulary(
             user=VOCABULARY.user,
@@ -81,11 +82,19 @@ def playbooks(draw: st.DrawFn, *, only_monotone: bool = False) -> Playbook:
             segments=VOCABULARY.segments,
             roles=VOCABULARY.roles,
         )
-        found = (
+        reasons[name] = (
             lasting(vocabulary, scope) if only_monotone else rules(vocabulary, scope).map(unparse)
         )
-        milestones.append(_milestone(name, scope, draw(found)))
         known[name] = scope
+    return reasons
+
+
+@st.composite
+def playbooks(draw: st.DrawFn, *, only_monotone: bool = False) -> Playbook:
+    """Milestones of both scopes, each free to read those before it."""
+    reasons = _reasons(only_monotone=only_monotone)
+    milestones = [_milestone("start", "account", 'did("signed_in")')]
+    milestones += [_milestone(name, SCOPES[name], draw(rule)) for name, rule in reasons.items()]
     return Playbook.model_validate(
         {
             "name": "random",

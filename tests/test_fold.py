@@ -56,7 +56,7 @@ def guided(playbook: Playbook, journey: Journey, store: MemoryStore | None = Non
     return Guidepath(playbook, store or MemoryStore(), clock=lambda: moment(journey.end))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(playbook=playbooks(), journey=journeys())
 def test_what_is_reached_and_when_is_what_the_raw_history_tells(
     playbook: Playbook, journey: Journey

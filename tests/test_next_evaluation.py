@@ -257,7 +257,7 @@ def test_no_instant_before_the_next_evaluation_has_another_answer(
     clock = FrozenClock(moment(life.begin))
     guide = Guidepath(life.playbook, MemoryStore(), clock=clock)
     arrive(guide, list(enumerate(life.steps)))
-    deck = Deck(life.playbook)
+    deck = guide._calls.deck  # not compiled a second time
     for _ in range(7):
         page, now = data.draw(st.sampled_from(PAGES)), micros(clock())
         pair = run(standing(deck, Subject(ACCOUNT, USER), now), guide.store).pair

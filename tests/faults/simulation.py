@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from random import Random
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from greenlet import GreenletExit, getcurrent, greenlet  # type: ignore[import-untyped]
 from tests.faults.checker import Delivered, look, violations
@@ -21,39 +21,20 @@ from tests.faults.journal import Calls
 from tests.faults.ledger import Ledger
 from tests.faults.product import deck, process
 from tests.faults.receiver import Receiver
+from tests.faults.tasks import PEOPLE, START, Task, Tasks
 
 from guidepath import carrying, relay
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.clock import DAY, HOUR, MINUTE, SECOND, moment
 from guidepath.decision import Decision
-from guidepath.driver import Flow, run
+from guidepath.driver import run
 from guidepath.errors import StoreError
-from guidepath.event import event
 from guidepath.flow import reach
-from guidepath.host import Answer, HostCalls
 from guidepath.ports import Store
-from guidepath.recall import Asked
-from guidepath.receipt import Receipt
 from guidepath.relay import Relay
-from guidepath.subject import Context, Subject
 
-START = 1_772_442_000 * SECOND  # a Monday morning
-PEOPLE = (Subject("acme", "ada"), Subject("acme", "bob"), Subject("bolt", "cyd"))
 STEPS = 3000  # a run that takes more turns in circles
-ANSWERS: tuple[Answer, ...] = (
-    *("shown", "shown", "shown", "shown", "clicked", "clicked"),
-    *("completed", "dismissed", "snoozed", "missing"),
-)
-
 Trace = Callable[[str], None]
-
-
-class Task(NamedTuple):
-    """Something a host asks; `events` are the ids and subjects of what it says."""
-
-    text: str
-    asked: Callable[[HostCalls], Flow[Any]]
-    events: tuple[tuple[Subject, str], ...] = ()
 
 
 class Actor:
@@ -131,11 +112,11 @@ class Simulation:
             sink.trouble = chance.choice((0, 0.1, 0.4))
         self.relays = [Actor(f"relay {number}", self) for number in range(2)]
         self.skewed = chance.random() < 0.5
-        self.late = chance.choice((0, 0.3))
-        self.erasing = chance.choice((0, 0, 0.08))
-        self.guided = chance.random() < 0.2  # one person, looking at what she is shown
-        self.todo = list(self._tasks(chance.randint(5, 18)))
         self.decisions: list[Decision] = []
+        late, erasing = chance.choice((0, 0.3)), chance.choice((0, 0, 0.08))
+        guided = chance.random() < 0.2
+        tasks = Tasks(chance, self.decisions, late=late, erasing=erasing, guided=guided)
+        self.todo = list(tasks.drawn(chance.randint(5, 18)))
         self.quiet = False
         self._trace = trace
         self._main = getcurrent()
@@ -308,130 +289,6 @@ class Simulation:
             for id in sorted(letters.keys() | poisoned.keys()):
                 if letters[id] != poisoned[id]:
                     yield f"{id}: {letters[id]} dead letters of {sink.name}, not {poisoned[id]}"
-
-    def _tasks(self, count: int) -> Iterator[Task]:
-        said: list[Task] = []
-        for number in range(count * (1 + 3 * self.guided)):
-            drawn = self.chance.random()
-            who = PEOPLE[0] if self.guided else self.chance.choice(PEOPLE)
-            if drawn < self.erasing:
-                yield self._erasure(who)
-            elif self.guided and drawn < 0.9:
-                yield self._visit(number, who)
-            elif drawn < 0.45 or not said:
-                said.append(self._said(f"e{number}", who))
-                yield said[-1]
-            elif drawn < 0.55:
-                yield self.chance.choice(said)
-            elif drawn < 0.60:
-                yield self._batch(number)
-            elif drawn < 0.65:
-                yield self._look(who)
-            elif drawn < 0.82:
-                yield self._decision(who)
-            else:
-                yield self._answer(f"f{number}", who)
-
-    def _at(self) -> int | None:
-        """When it happened, where the product says so: late, or a little ahead."""
-        if self.chance.random() < 0.4:
-            return None
-        if self.chance.random() < self.late:
-            return START - self.chance.randint(0, 4 * DAY)
-        return START + self.chance.randint(0, HOUR)
-
-    def _said(self, id: str, who: Subject) -> Task:
-        drawn, at = self.chance.random(), self._at()
-        when = None if at is None else moment(at)
-        if drawn < 0.85:
-            name = "sent" if drawn < 0.6 else "opened"
-            told: dict[str, object] = (
-                {"total": self.chance.choice((1, 100))} if name == "sent" else {}
-            )
-            kind, role = "track", None
-        elif drawn < 0.93:
-            kind, name, role, told = "identify", "", "owner", {"email": f"{id}@example.com"}
-        else:
-            kind, name, role, told = "group", "", None, {"size": self.chance.randint(1, 9)}
-            who = Subject(who.account)
-
-        def ask(host: HostCalls) -> Flow[Receipt]:
-            about: Any = {"about": who, "properties": told, "id": id, "at": when, "role": role}
-            return host.say(cast("Any", kind), name, **about)
-
-        return Task(f"{kind} {id} {name} of {who.user} at {when}", ask, ((who, id),))
-
-    def _look(self, who: Subject) -> Task:
-        return Task(f"look at {who.user}", lambda host: host.progress(who, HERE))
-
-    def _visit(self, number: int, who: Subject) -> Task:
-        """She is told what to show, it is shown, and it ends; others come in between."""
-        match number % 3:
-            case 0:
-                return self._decision(who)
-            case 1:
-                return self._answer(f"f{number}", who, "shown")
-        return self._answer(f"f{number}", who, "clicked")
-
-    def _decision(self, who: Subject) -> Task:
-        return Task(f"decide for {who.user}", lambda host: host.next(_asking(who)))
-
-    def _batch(self, number: int) -> Task:
-        """What a queue delivers: several accounts, shuffled, some twice."""
-        now = START
-        events = [
-            event(
-                "track",
-                self.chance.choice(("sent", "opened")),
-                subject=self.chance.choice(PEOPLE),
-                id=f"b{number}-{one}",
-                now=now,
-                at=self._at() or now,
-            )
-            for one in range(self.chance.randint(2, 4))
-        ]
-        events.append(self.chance.choice(events))
-        self.chance.shuffle(events)
-        names = tuple({(one.subject, one.id): None for one in events})
-        return Task(f"receive {[one.id for one in events]}", lambda h: h.receive(events), names)
-
-    def _answer(self, id: str, who: Subject, usual: Answer | None = None) -> Task:
-        """What became of an item, said by whichever tab; of a decision that may be long gone."""
-        what, tab = self.chance.choice(ANSWERS), self.chance.random()
-        if usual is not None and self.chance.random() < 0.8:
-            what, tab = usual, tab / 4
-        chosen: list[str] = []  # a repeated answer is of the same decision
-
-        def ask(host: HostCalls) -> Flow[Any]:
-            mine = [one.id for one in self.decisions if one.subject == who and one.guidance]
-            if not chosen and not mine:
-                return host.next(_asking(who))
-            chosen[:] = chosen or [mine[-1 - int(tab * tab * len(mine))]]
-            return host.respond(
-                chosen[0],
-                what,
-                id=id,
-                step=None,
-                end_reason=None,
-                snooze=None,
-                answers=None,
-                reason=None,
-                at=None,
-            )
-
-        return Task(f"answer {id} of {who.user}: {what}", ask, ((who, id),))
-
-    def _erasure(self, who: Subject) -> Task:
-        whole = self.chance.random() < 0.2
-        gone = Subject(who.account) if whole else who
-        return Task(f"erase {gone.user} of {gone.account}", lambda host: host.erase(gone))
-
-
-HERE = Context(page="/")
-
-
-def _asking(who: Subject) -> Asked:
-    return who.user or "", who.account, HERE.page, None, None
 
 
 def simulate(

@@ -83,9 +83,12 @@ _EQUALS: tuple[Operator, ...] = ("==", "!=", "in", "not in")
 _ORDERS: tuple[Literal["<", "<=", ">", ">="], ...] = ("<", "<=", ">", ">=")
 _SIGNS: tuple[Literal["==", "!=", "<", "<=", ">", ">="], ...] = ("==", "!=", *_ORDERS)
 
-times = st.integers(0, 40).flatmap(
-    lambda step: st.sampled_from([MONDAY + step * 6 * HOUR + off for off in (0, 0, 0, -1, 1)])
-)
+# Strategies are made once, not in a draw: to make one and to check it costs more than to draw it.
+_GRID = [
+    st.sampled_from([MONDAY + step * 6 * HOUR + off for off in (0, 0, 0, -1, 1)])
+    for step in range(41)
+]
+times = st.integers(0, 40).flatmap(_GRID.__getitem__)
 
 
 class Happening(NamedTuple):
@@ -186,15 +189,12 @@ def histories(
     vocabulary: Vocabulary, *, most: int = 12
 ) -> st.SearchStrategy[tuple[Happening, ...]]:
     """Events of four people within ten days, in any order."""
-    happenings = st.sampled_from(sorted(vocabulary.events)).flatmap(
-        lambda event: st.builds(
-            Happening,
-            st.just(event),
-            times,
-            st.sampled_from(("u1", "u1", *PEOPLE)),
-            filled(vocabulary.events[event]),
-        )
-    )
+    people = st.sampled_from(("u1", "u1", *PEOPLE))
+    named = {
+        event: st.builds(Happening, st.just(event), times, people, filled(declared))
+        for event, declared in vocabulary.events.items()
+    }
+    happenings = st.sampled_from(sorted(named)).flatmap(named.__getitem__)
     return st.lists(happenings, max_size=most).map(tuple)
 
 
@@ -274,7 +274,7 @@ def _conditions(vocabulary: Vocabulary, scope: Scope) -> st.SearchStrategy[Rule]
         found.append(_test(Name("role"), ValueType("enum", vocabulary.roles)))
     if scope == "guidance":
         found.append(st.one_of(_test(Name("device"), ValueType("enum", DEVICES)), _page()))
-    return st.integers(0, len(found) - 1).flatmap(lambda index: found[index])
+    return st.integers(0, len(found) - 1).flatmap(found.__getitem__)
 
 
 def _tallies(vocabulary: Vocabulary) -> st.SearchStrategy[Rule]:
@@ -294,16 +294,18 @@ def _totals(vocabulary: Vocabulary) -> st.SearchStrategy[Rule]:
         for name, kind in declared.items()
         if kind.kind in ("integer", "number")
     ]
-    amounts = st.sampled_from((*_NUMBERS, 0.3, 0.6, 1.5))
-    return st.sampled_from(numeric).flatmap(
-        lambda found: st.builds(
+    signs, amounts = st.sampled_from(_SIGNS), st.sampled_from((*_NUMBERS, 0.3, 0.6, 1.5))
+    found = {
+        (event, name): st.builds(
             Total,
-            _occurrences(vocabulary, events=(found[0],), windows=False),
-            st.just(found[1]),
-            st.sampled_from(_SIGNS),
+            _occurrences(vocabulary, events=(event,), windows=False),
+            st.just(name),
+            signs,
             amounts,
         )
-    )
+        for event, name in numeric
+    }
+    return st.sampled_from(numeric).flatmap(found.__getitem__)
 
 
 def _occurrences(
@@ -313,12 +315,13 @@ def _occurrences(
     windows: bool = True,
     owners: tuple[Of, ...] = ("user", "account"),
 ) -> st.SearchStrategy[Occurrences]:
-    within = st.sampled_from((None, *_AGES)) if windows else st.none()
-    return st.sampled_from(events or tuple(sorted(vocabulary.events))).flatmap(
-        lambda event: st.builds(
-            Occurrences, st.sampled_from(owners), st.just(event), _where(vocabulary, event), within
-        )
-    )
+    of, within = st.sampled_from(owners), st.sampled_from((None, *_AGES)) if windows else st.none()
+    events = events or tuple(sorted(vocabulary.events))
+    found = {
+        event: st.builds(Occurrences, of, st.just(event), _where(vocabulary, event), within)
+        for event in events
+    }
+    return st.sampled_from(events).flatmap(found.__getitem__)
 
 
 def _where(vocabulary: Vocabulary, event: str) -> st.SearchStrategy[Rule | None]:

@@ -5,6 +5,8 @@ asked twice, with its rules compiled and with its rules interpreted. GUIDEPATH_T
 times as many. A failure names its seed:
 
     GUIDEPATH_SEED=17 pytest tests/adapters/warehouses/test_differential.py
+
+What Spark tells stands with its other tests, so that one worker starts it, and once.
 """
 
 import os
@@ -69,12 +71,6 @@ def test_duckdb_postgresql_and_the_interpreter_tell_what_the_compiled_fold_tells
 def test_clickhouse_tells_what_the_fold_tells(seed: int, clickhouse: Warehouse) -> None:
     asked = case(seed, rules=10, accounts=75)
     assert in_engine(clickhouse, asked) == by_fold(asked)
-
-
-@pytest.mark.parametrize("seed", FEW)
-def test_spark_tells_what_the_fold_tells(seed: int, spark: Warehouse) -> None:
-    asked = case(seed, rules=4, accounts=200)
-    assert in_engine(spark, asked) == by_fold(asked)
 
 
 def test_there_are_as_many_cases_as_promised() -> None:
