@@ -24,6 +24,9 @@ types: .venv/test.stamp
 # In the order of tests/conftest.py, what takes longest first.
 SUITE := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
+# The tests start a thousand programs, which need not compile the same modules again.
+suite torture: export PYTHONDONTWRITEBYTECODE =
+
 suite: .venv/test.stamp servers
 	$(SUITE)
 
