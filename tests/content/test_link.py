@@ -8,6 +8,7 @@ from guidepath.content.link import kind
     [
         ("https://example.com/a?b=c#d", "https"),
         ("HTTPS://EXAMPLE.COM", "https"),
+        ("https://example.com/@ada?to=a@b.c#@", "https"),
         ("/invoices/7?new=1", "path"),
         ("/", "path"),
         ("#top", "fragment"),
@@ -29,6 +30,9 @@ def test_a_link_within_the_allowed_ways_is_followed(url: str, expected: str) -> 
         "\\\\example.com",
         "https:example.com",
         "https:///example.com",
+        "https://",
+        "https://example.com@evil.example/",
+        "https://@evil.example",
         "javascript:alert(1)",
         "JaVaScRiPt:alert(1)",
         " javascript:alert(1)",

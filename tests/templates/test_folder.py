@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     made(tmp_path, "a/b.html")
     (tmp_path / "a" / "round").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "a" / "c.html").symlink_to(tmp_path / "a" / "b.html")
+    assert found(tmp_path) == ["a/b.html"]
+
+
+def test_what_is_no_file_is_passed_over_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    made(tmp_path, "a/b.html")
+    os.mkfifo(tmp_path / "a" / "pipe.html")
+    (tmp_path / "a" / "gone.html").symlink_to(tmp_path / "gone.html")
+    (tmp_path / "a" / "folder.html").mkdir()
     assert found(tmp_path) == ["a/b.html"]
 
 

@@ -46,6 +46,7 @@ def values(text: str, file: str, name: str = "data-guide") -> set[Pieces]:
         ("a.js", 'page.innerHTML = "<a data-guide=\\"import\\">"'),
         ("a.jsx", '<Anchor data-guide="import" />'),
         ("a.jsx", '<a data-guide={"import"}>'),
+        ("a.jsx", '<a href="https://x.example" data-guide="import">'),
         ("a.jsx", "<a data-guide={open ? 'import' : \"import\"}>"),
         ("a.tsx", "<a data-guide={mayImport && 'import'}>"),
         ("a.tsx", '<Step dataGuide="import">'),
@@ -54,6 +55,11 @@ def values(text: str, file: str, name: str = "data-guide") -> set[Pieces]:
         ("a.component.html", "<a [attr.data-guide]=\"'import'\">"),
         ("a.svelte", "{#if open}<a data-guide='import'>{/if}"),
         ("a.py", 'button(data_guide="import")'),
+        ("a.js", 'button.dataset["guide"] = "import"'),
+        ("a.js", "button.dataset['guide'] = 'import'"),
+        ("a.js", 'h("a", {dataset: {id: 1, guide: "import"}})'),
+        ("a.js", "Object.assign(button.dataset, { guide: `import` })"),
+        ("a.js", "button.setAttribute(`data-guide`, `import`)"),
         ("a.py", "forms.TextInput(attrs={'data-guide': 'import'})"),
         ("a.py", "f'<a data-guide=\"import\">{name}</a>'"),
         ("a.erb", '<%= link_to "Go", go_path, data: { turbo: true, guide: "import" } %>'),
@@ -76,7 +82,8 @@ def test_an_anchor_in_plain_letters_is_found(file: str, text: str) -> None:
         ("a.html", "<a data-guide={{ name }}>", HOLE),
         ("a.html", '<a data-guide="nav-{{ path[1:] }}">', ("nav-", "")),
         ("a.html", '<a data-guide="{{ t("a \'b\'") }}-nav" id="x">', ("", "-nav")),
-        ("a.html", '<a data-guide="{% if a %}nav{% endif %}">', ("", "nav", "")),
+        ("a.html", '<a data-guide="nav{% for a in b %}{{ a }}{% endfor %}">', ("nav", "", "", "")),
+        ("a.html", '<a data-guide="{% if a %}nav">', ("", "nav")),
         ("a.erb", '<a data-guide="nav-<%= name %>">', ("nav-", "")),
         ("a.php", '<a data-guide="nav-<?= $name ?>">', ("nav-", "")),
         ("a.erb", "<%= link_to 'x', y, data: { guide: name } %>", HOLE),
@@ -101,6 +108,63 @@ def test_of_a_value_that_is_put_together_the_plain_letters_are_known(
     assert values(text, file) == {found}
 
 
+IMPORT_OR_NAV = {("import",), ("nav",)}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "found"),
+    [
+        ("a.html", "{% if a %}import{% else %}nav{% endif %}", IMPORT_OR_NAV),
+        ("a.html", "{%- if a -%}import{%- elif b -%}nav{%- endif -%}", IMPORT_OR_NAV),
+        ("a.liquid", "{% unless a %}import{% else %}nav{% endunless %}", IMPORT_OR_NAV),
+        ("a.erb", "<% if a %>import<% else %>nav<% end %>", IMPORT_OR_NAV),
+        ("a.heex", "<%= if a do %>import<% else %>nav<% end %>", IMPORT_OR_NAV),
+        ("a.ejs", "<% if (a) { %>import<% } else { %>nav<% } %>", IMPORT_OR_NAV),
+        ("a.php", "<?php if ($a): ?>import<?php else: ?>nav<?php endif; ?>", IMPORT_OR_NAV),
+        ("a.blade.php", "@if($a)import @else nav @endif", {("import ",), (" nav ",)}),
+        ("a.hbs", "{{#if a}}import{{else}}nav{{/if}}", IMPORT_OR_NAV),
+        ("a.gohtml", "{{if .A}}import{{else}}nav{{end}}", IMPORT_OR_NAV),
+        ("a.html", "{% if a %}{% if b %}import{% else %}nav{% endif %}{% endif %}", IMPORT_OR_NAV),
+        ("a.html", "a{% if a %}-{{ b }}{% endif %}", {("a-", ""), ("a",)}),
+        ("a.html", "a{% if a %}-b{% elif c %}-c{% endif %}", {("a-b",), ("a-c",), ("a",)}),
+        (
+            "a.html",
+            "a{% if a %}-b{% elif c %}-c{% else %}-d{% endif %}",
+            {("a-b",), ("a-c",), ("a-d",)},
+        ),
+        ("a.html", "{% if a %}a{% endif %}" * 7, {HOLE}),
+        ("a.html", "{{ 'import' if a else 'nav' }}", IMPORT_OR_NAV),
+        ("a.html", "{{ 'import' if a else ('nav' if b else c) }}", {("import",), HOLE}),
+        ("a.html", "{{ a|default:'import' }}", {("import",), HOLE}),
+        ("a.html", "{{ a|default('import') }}", {("import",), HOLE}),
+        ("a.html", "{{ a|date:'Y' }}", {HOLE}),
+        ("a.twig", "{{ a ? 'import' : 'nav' }}", IMPORT_OR_NAV),
+        ("a.php", "<?= $a ? 'import' : 'nav' ?>", IMPORT_OR_NAV),
+        ("a.php", "<?php echo $a ? 'import' : 'nav'; ?>", IMPORT_OR_NAV),
+        ("a.hbs", "{{if a 'import' 'nav'}}", IMPORT_OR_NAV),
+        ("a.svelte", "{a ? 'import' : 'nav'}", IMPORT_OR_NAV),
+    ],
+)
+def test_where_a_template_chooses_between_texts_each_is_found(
+    file: str, text: str, found: set[Pieces]
+) -> None:
+    assert values(f'<a data-guide="{text}">', file) == found
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.js", 'button.dataset.guide = open ? "import" : "nav"'),
+        ("a.js", 'button.setAttribute("data-guide", open ? "import" : "nav")'),
+        ("a.js", 'h("a", {"data-guide": open ? "import" : "nav", title: "x"})'),
+        ("a.py", 'attrs={"data-guide": "import" if opened else "nav"}'),
+        ("a.py", 'button(data_guide="import" if opened else "nav")'),
+    ],
+)
+def test_where_a_script_chooses_between_texts_each_is_found(file: str, text: str) -> None:
+    assert values(text, file) == IMPORT_OR_NAV
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [
@@ -111,6 +175,8 @@ def test_of_a_value_that_is_put_together_the_plain_letters_are_known(
         ("a.erb", '<%-- <a data-guide="import"> --%>'),
         ("a.jsx", '{/* <a data-guide="import"> */}'),
         ("a.js", '  // <a data-guide="import">'),
+        ("a.ts", 'go(); // <a data-guide="import">'),
+        ("a.jsx", 'return null; // <a data-guide="import">'),
         ("a.py", '# button(data_guide="import")'),
         ("a.js", "document.querySelector(\"[data-guide='import']\")"),
         ("a.html", "<style>[data-guide='import'] {color: red}</style>"),
@@ -118,6 +184,8 @@ def test_of_a_value_that_is_put_together_the_plain_letters_are_known(
         ("a.js", 'if (button.dataset.guide === "import") go()'),
         ("a.html", "<p>The attribute data-guide, as it is called</p>"),
         ("a.erb", "<% guide: 'import' %>"),
+        ("a.js", '({data: {guide: "import"}})'),
+        ("a.js", "({guide: 'import'})"),
     ],
 )
 def test_what_is_no_attribute_of_an_element_is_not_found(file: str, text: str) -> None:

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-SCRIPTS = frozenset(
-    (".py", ".rb", ".ex", ".exs", ".go", ".java", ".kt", ".js", ".mjs", ".cjs", ".ts", ".mts")
-)
+_SUFFIXES = ".cjs .cs .cts .dart .ex .exs .go .java .js .kt .mjs .mts .py .rb .rs .scala .ts"
+SCRIPTS = frozenset(_SUFFIXES.split())
 
 
 class _Comment(NamedTuple):
@@ -24,7 +23,7 @@ _HANDLEBARS = _comment(r"\{\{!--", r"--\}\}")
 _DJANGO = _comment(r"\{%-?\s*comment\b", r"\{%-?\s*endcomment\s*-?%\}")
 _JINJA = _comment(r"\{#(?<!\{\{#)", r"#\}")
 _STARS = _comment(r"/\*(?<![\w\"'`/*.:-]/\*)", r"\*/")  # not the /* of a pattern of paths
-_SLASHES = _comment(r"^[ \t]*//", "$")
+_SLASHES = _comment(r"(?:^[ \t]*|(?<=[;,{})>])[ \t]+)//", "$")  # not those of an address
 _HASHES = _comment(r"^[ \t]*#", "$")
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 LARGEST = 1_000_000  # bytes; nobody writes longer files by hand
 
 _MARKUP = (
-    ".djhtml .eex .ejs .erb .gohtml .haml .hbs .heex .htm .html .jade .jinja .jinja2 .j2 .jsp .leex"
-    " .liquid .mustache .njk .phtml .pug .slim .svg .templ .tmpl .twig .xhtml"
+    ".aspx .djhtml .eex .ejs .erb .eta .ftl .ftlh .gohtml .gsp .haml .hbs .heex .htm .html .jade"
+    " .jinja .jinja2 .j2 .jsp .latte .leex .liquid .mako .marko .mustache .njk .phtml .pug .slim"
+    " .svg .templ .tmpl .tpl .twig .vm .xhtml"
 )
-_MIXED = ".astro .cshtml .jsx .mdx .php .razor .svelte .tsx .vue"
-_SCRIPTS = ".cjs .cts .ex .go .java .js .kt .mjs .mts .py .rb .ts"
+_MIXED = ".astro .cshtml .gjs .gts .jsx .mdx .php .razor .svelte .tsx .vue"
+_SCRIPTS = ".cjs .cs .cts .dart .ex .go .java .js .kt .mjs .mts .py .rb .rs .scala .ts"
 _SUFFIXES = frozenset(f"{_MARKUP} {_MIXED} {_SCRIPTS}".split())
 _MADE = (
     "__pycache__",
@@ -62,7 +63,7 @@ def _below(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(one for one in folders if _looked_into(one))
         for name in sorted(names):
             file = Path(path, name)
-            if _written(file) and not file.is_symlink():
+            if _written(file) and file.is_file() and not file.is_symlink():
                 yield file
 
 

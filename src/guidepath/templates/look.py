@@ -10,8 +10,8 @@ class Look:
     """What to look for.
 
     `names` are attributes. `data-guide` is written so in markup, `data_guide`, `dataGuide` or
-    `dataset.guide` in scripts, and `guide` within a `data:` in Ruby: `spelled` and `nested` have
-    the attribute of each spelling.
+    `dataset.guide` in scripts, and `guide` within a `dataset:` there or a `data:` in Ruby:
+    `spelled` and `nested` have the attribute of each spelling.
 
     Args:
         parts: what selectors ask for.
@@ -28,28 +28,31 @@ class Look:
             way: name
             for name in self.names
             if name.startswith("data-")
-            for way in (name[5:], name[5:].replace("-", "_"))
+            for way in (name[5:], name[5:].replace("-", "_"), _camel(name[5:]))
         }
-        self.head = _head(self.spelled)
-        self.ruby_head = _head({*self.spelled, *self.nested})
+        self.head = _head({*self.spelled, *self.nested})
         self.word = _quoted({one.value for one in parts if one.value}, "")
         self.key = _quoted(selectors, r"\s*:")
 
 
 def _spellings(name: str) -> Iterable[str]:
-    first, *rest = name.split("-")
-    camel = "".join(one.capitalize() for one in rest)
-    yield from (name, name.replace("-", "_"), first + camel)
-    if first == "data" and rest:
-        yield f"dataset.{camel[:1].lower()}{camel[1:]}"
+    yield from (name, name.replace("-", "_"), _camel(name))
+    if name.startswith("data-"):
+        own = _camel(name[5:])
+        yield from (f"dataset.{own}", f"dataset['{own}", f'dataset["{own}')
     if name == "class":
         yield from ("className", "class_")
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("-")
+    return first + "".join(one.capitalize() for one in rest)
 
 
 def _head(ways: Iterable[str]) -> re.Pattern[str]:
     """An attribute's name and what may stand between it and its value."""
     return re.compile(
-        rf"(?P<name>{_any(ways)})(?![\w-])(?P<closing>[\"']?\]?)"
+        rf"(?P<name>{_any(ways)})(?![\w-])(?P<closing>[\"'`]?\]?)"
         r"(?:(?P<blank>\s*)(?P<relation>=>|=(?!=)|:(?![:\w])|,)\s*)?"
     )
 

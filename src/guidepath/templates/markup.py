@@ -8,7 +8,7 @@ from pathlib import PurePath
 from guidepath.errors import Place
 from guidepath.templates.anchor import Anchor, Anchors, Pieces
 from guidepath.templates.comment import SCRIPTS, without
-from guidepath.templates.expression import HOLE, outcomes, pieces
+from guidepath.templates.expression import HOLE, outcomes, pieces, values
 from guidepath.templates.look import Look
 
 _RUBY = {".rb", ".erb", ".haml", ".slim"}
@@ -25,7 +25,10 @@ _WORD = re.compile(r"[^\s\"'`=<>{}()\[\];,]+")
 _BRACES = re.compile(r"\"(?:\\.|[^\"\\])*+\"|'(?:\\.|[^'\\])*+'|`(?:\\.|[^`\\])*+`|[{}]", re.DOTALL)
 _LONGEST = 2_000  # characters of an expression
 _GOES_ON = re.compile(r"\s*(?:\+|%(?![>}])|\.\w)")  # the text is only the beginning of the value
-_DATA = re.compile(r"(?:\bdata:|:data\s*=>)\s*\{[^{}]*\Z")
+_OR_ELSE = re.compile(r"\s+if\s[^\n]{1,200}?\selse\s+(?=[\"'])")  # as Python says it
+_TERNARY = re.compile(r"[^;\n,?]{1,200}\?(?![.?])[^;\n,?:]{1,200}:[^;\n,?:]{1,200}")
+_DATA = re.compile(r"(?:\bdata:|:data\s*=>)\s*\{[^{}]*\Z")  # in Ruby
+_DATASET = re.compile(r"\bdataset[:,]\s*\{[^{}]*\Z")  # in scripts
 _SHORTHAND = re.compile(r"^[ \t]*%?[\w-]*((?:[.#][\w-]+)+)", re.MULTILINE)
 _NAME = re.compile(r"([.#])([\w-]+)")
 
@@ -48,9 +51,9 @@ def gather(anchors: Anchors, look: Look, text: str, file: str) -> None:
 
 
 def _attributes(look: Look, text: str, suffix: str) -> Iterator[tuple[str, Pieces, int]]:
-    ruby = suffix in _RUBY
-    for found in (look.ruby_head if ruby else look.head).finditer(text):
-        name = _name(look, found)
+    nested = _DATA if suffix in _RUBY else _DATASET
+    for found in look.head.finditer(text):
+        name = _name(look, found, nested)
         if name is not None:
             for value in _values(found, name, script=suffix in SCRIPTS):
                 yield name, value, found.start()
@@ -62,7 +65,7 @@ def _attributes(look: Look, text: str, suffix: str) -> Iterator[tuple[str, Piece
                     yield name, (one[2],), line.start(1) + one.start()
 
 
-def _name(look: Look, found: re.Match[str]) -> str | None:
+def _name(look: Look, found: re.Match[str], nested: re.Pattern[str]) -> str | None:
     """The attribute that is meant; None where the word is part of another, or of a selector."""
     text, start = found.string, found.start()
     before = text[start - 1 : start]
@@ -72,7 +75,7 @@ def _name(look: Look, found: re.Match[str]) -> str | None:
         return None
     if found["name"] in look.spelled:
         return look.spelled[found["name"]]
-    inside = _DATA.search(text, max(0, start - 300), start)
+    inside = nested.search(text, max(0, start - 300), start)
     return look.nested[found["name"]] if inside else None
 
 
@@ -95,9 +98,11 @@ def _values(found: re.Match[str], name: str, *, script: bool) -> Iterator[Pieces
         return
     elif relation == "=" and opening == "{":
         yield from outcomes(_braced(text, end))
-    elif relation == "=" and not found["blank"] and not script and "." not in found["name"]:
+    elif relation == "=" and not found["blank"] and not script and "dataset" not in found["name"]:
         if word := _WORD.match(text, end):
             yield pieces(word[0])
+    elif script and (chosen := _TERNARY.match(text, end)):
+        yield from outcomes(chosen[0].rstrip(" \t)}]"))
     elif name.startswith("data-"):
         yield HOLE
 
@@ -110,7 +115,10 @@ def _text(found: re.Match[str], quoted: re.Match[str]) -> Iterator[Pieces]:
     elif _GOES_ON.match(text, quoted.end()):
         yield (*pieces(quoted[1]), "")
     else:
-        yield pieces(quoted[1])
+        yield from values(quoted[1])
+        other = _OR_ELSE.match(text, quoted.end())
+        if other and (last := _TEXTS[text[other.end()]].match(text, other.end())):
+            yield pieces(last[1])
 
 
 def _braced(text: str, start: int) -> str:

@@ -1,6 +1,6 @@
 """One guide behind each of the hosts, asked as their servers would ask them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -43,16 +43,14 @@ class Web:
         method: str,
         path: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         content: bytes = b"",
         url: str = "https://app.test",
     ) -> httpx.Response:
-        signed_in = {"x-user": self.who} if self.who else {}
+        said = headers.items() if isinstance(headers, Mapping) else headers
+        signed_in = [("x-user", self.who)] if self.who else []
         request = httpx.Request(
-            method,
-            f"{url}{BASE}/{path}",
-            headers={**signed_in, **(headers or {})},
-            content=content,
+            method, f"{url}{BASE}/{path}", headers=[*signed_in, *said], content=content
         )
         return run(self._awaited(request)) if self._awaits else self._asked(request)
 

@@ -49,6 +49,50 @@ def test_query_and_headers_say_what_they_say_everywhere(web: Web) -> None:
     assert other["item"]["steps"][0]["title"] == "Kontakte holen"
 
 
+def in_chunks(app: Any) -> Any:
+    """An app, asked as gunicorn asks it: no length is said, and the stream ends by itself."""
+
+    def asked(environ: Any, start: Any) -> Any:
+        del environ["CONTENT_LENGTH"]
+        return app({**environ, "wsgi.input_terminated": True}, start)
+
+    return asked
+
+
+@pytest.mark.parametrize("handler", ["django", "flask"])
+def test_a_body_may_come_in_chunks_where_the_server_reads_them(
+    handler: str, host: Guidepath
+) -> None:
+    with hosted(handler, host, identify=header) as web:
+        assert isinstance(web.transport, httpx.WSGITransport)
+        sent = Web(httpx.WSGITransport(in_chunks(web.transport.app)))
+        ok(sent.post("v1/track", EVENT), 202)
+        large = {**EVENT, "properties": {"chapter": "x" * 70_000}}
+        refused(sent.post("v1/track", large), 413, "too_large")
+
+
+@pytest.mark.parametrize("handler", ["django", "flask"])
+@pytest.mark.parametrize("said", [{"wsgi.input_terminated": True}, {"CONTENT_LENGTH": "50"}])
+def test_a_body_that_its_server_cannot_read_is_no_mistake_of_the_host(
+    handler: str, said: dict[str, object], host: Guidepath, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise ValueError("no chunk")  # as each server has it
+
+    with hosted(handler, host, identify=header) as web:
+        assert isinstance(web.transport, httpx.WSGITransport)
+        app = web.transport.app
+
+        def broken(environ: Any, start: Any) -> Any:
+            del environ["CONTENT_LENGTH"]
+            return app({**environ, **said, "wsgi.input": Broken()}, start)
+
+        answer = Web(httpx.WSGITransport(broken)).post("v1/track", EVENT)
+        assert ok(answer, 400)["code"] in ("malformed", "refused")  # by us, or by Flask itself
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
 def test_the_clients_files_are_served_and_kept(web: Web) -> None:
     first = web.be("").get("client/guidepath.js", accept_encoding="gzip")
     assert first.headers["content-encoding"] == "gzip"
@@ -165,8 +209,11 @@ def test_flasks_abort_is_answered_as_it_says(host: Guidepath) -> None:
 
 def test_flasks_own_limit_of_a_body_is_kept(host: Guidepath) -> None:
     with hosted("flask", host, identify=header) as web:
-        web.transport.app.config["MAX_CONTENT_LENGTH"] = 10  # type: ignore[union-attr]
-        refused(web.post("v1/track", EVENT), 413, "too_large")
+        assert isinstance(web.transport, httpx.WSGITransport)
+        app: Any = web.transport.app
+        app.config["MAX_CONTENT_LENGTH"] = 10
+        for sent in (web, Web(httpx.WSGITransport(in_chunks(app)))):
+            refused(sent.post("v1/track", EVENT), 413, "too_large")
 
 
 def test_an_app_of_flasks_may_have_two(host: Guidepath) -> None:

@@ -117,6 +117,8 @@ def test_pages_of_the_same_origin_may_ask_and_say(site: Site, headers: dict[str,
         {"origin": "null"},
         {"origin": "http://["},
         {"origin": ""},
+        {"origin": "null", "host": ""},
+        {"origin": "", "host": ""},
     ],
 )
 def test_pages_of_another_origin_may_not(

@@ -94,7 +94,7 @@ class _Endpoint:
             method=http.method,
             path=http.path_params["path"],
             query=_first(http.query_params.multi_items()),
-            headers=_first(http.headers.items()),
+            headers=_joined(http.headers.items()),
             address=http.client.host if http.client else "",
         )
         door = self._site.door(head)
@@ -128,6 +128,14 @@ async def _body(http: HttpRequest, largest: int) -> bytes:
 
 def _first(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
     return dict(reversed(pairs))
+
+
+def _joined(pairs: list[tuple[str, str]]) -> Mapping[str, str]:
+    """What comes twice is one header of both, as other hosts see it: two origins are none."""
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if name in joined else value
+    return joined
 
 
 def _carried(response: Response, *, head: bool) -> HttpResponse:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
-from guidepath.adapters.web.blocking import AtOnce, at_once
+from guidepath.adapters.web.blocking import AtOnce, at_once, taken
 from guidepath.adapters.web.exchange import Refusal, Request, Response
 from guidepath.adapters.web.identity import identity
 from guidepath.adapters.web.limits import USUAL, Rate
@@ -23,11 +23,7 @@ from guidepath.errors import ConfigurationError
 try:
     from asgiref.sync import sync_to_async
     from django.core.exceptions import PermissionDenied  # type: ignore[import-untyped]
-    from django.http import (  # type: ignore[import-untyped]
-        HttpRequest,
-        HttpResponse,
-        UnreadablePostError,
-    )
+    from django.http import HttpRequest, HttpResponse  # type: ignore[import-untyped]
     from django.urls import URLPattern, re_path  # type: ignore[import-untyped]
 except ImportError as problem:
     raise ConfigurationError("this needs Django; pip install 'guidepath[django]'") from problem
@@ -135,12 +131,13 @@ def _whole(head: Request, http: HttpRequest, door: Door, who: object, inspects: 
 
 
 def _body(http: HttpRequest, largest: int) -> bytes:
-    """The body, cut where it is longer than any that is taken in; none of a browser that left."""
-    try:
-        read: bytes = http.read(largest + 1)
-    except UnreadablePostError:
-        return b""
-    return read
+    """The body, cut where it is longer than any that is taken in.
+
+    Django reads none that comes in chunks, of a length not said before, though its server may.
+    """
+    said = http.META
+    chunked = said.get("wsgi.input_terminated") and not said.get("CONTENT_LENGTH")
+    return taken(said["wsgi.input"] if chunked else http, largest)
 
 
 def _carried(response: Response, *, head: bool) -> HttpResponse:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from inspect import iscoroutinefunction
 from typing import Any
 
-from guidepath.adapters.web.blocking import AtOnce, at_once
+from guidepath.adapters.web.blocking import AtOnce, at_once, taken
 from guidepath.adapters.web.exchange import Refusal, Request, Response
 from guidepath.adapters.web.identity import identity
 from guidepath.adapters.web.limits import USUAL, Rate
@@ -21,7 +21,9 @@ try:
     from flask import Request as HttpRequest
     from flask import Response as HttpResponse
     from flask import request as current
+    from flask.blueprints import BlueprintSetupState
     from werkzeug.exceptions import HTTPException, InternalServerError
+    from werkzeug.routing import BaseConverter
 except ImportError as problem:
     raise ConfigurationError("this needs Flask; pip install 'guidepath[flask]'") from problem
 
@@ -72,9 +74,22 @@ def blueprint(
 
     made = Blueprint(name, __name__)
     made.register_error_handler(HTTPException, _as_the_host_says)
-    for rule in ("/", "/<path:path>"):
+    made.record(_with_every_path)
+    for rule in ("/", f"/<{_EveryPath.__name__}:path>"):
         made.add_url_rule(rule, "answer", answer, methods=METHODS, provide_automatic_options=False)
     return made
+
+
+class _EveryPath(BaseConverter):
+    """All that stands below; of Flask's own `path`, two slashes and a line end are no part."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+    weight = 300  # whatever else the host has there comes first
+
+
+def _with_every_path(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters[_EveryPath.__name__] = _EveryPath
 
 
 def _request(
@@ -90,7 +105,7 @@ def _request(
     door = site.door(head)
     return replace(
         head,
-        body=http.stream.read(door.largest + 1) if door.largest else b"",
+        body=taken(http.stream, door.largest, let=(HTTPException,)) if door.largest else b"",
         identity=identity(identify(http)) if identify and door.identity else None,
         inspects=inspect(http) is True if inspect and door.inspects else False,
     )

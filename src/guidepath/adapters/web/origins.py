@@ -90,7 +90,10 @@ def _same(headers: Mapping[str, str]) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2] == headers.get("host")
+    if origin is None:
+        return True
+    named = origin.partition("://")[2]
+    return named != "" and named == headers.get("host")  # "null" names none, not even an empty one
 
 
 def _bearer(headers: Mapping[str, str]) -> bool:

@@ -44,7 +44,6 @@ def painted(
         "data-moment": item.moment,
         "data-side": step.placement.side,
         "data-align": step.placement.align,
-        "data-look": item.theme,
         "data-theme": theme,
         "lang": item.locale,
         "dir": direction(item.locale),
@@ -53,11 +52,12 @@ def painted(
     if item.type == "banner":
         named = {"aria-labelledby": "title", "aria-describedby": "body" if step.body_html else None}
         inside = (_head(step, words), _body(step), _controls(item, words))
-        return tag("dialog", {**_kind("card banner"), "open": True, **known, **named}, *inside)
+        kind = _card("banner", item)
+        return tag("dialog", {**kind, "open": True, **known, **named}, *inside)
     panel = _panel(item, words)
     if not inline:
         panel = tag("details", {"open": unfolded}, _launcher(item, words), panel)
-    kind = _kind("card checklist inline" if inline else "card checklist")
+    kind = _card("checklist inline" if inline else "checklist", item)
     return tag("div", {**kind, "role": "region", "aria-label": step.title, **known}, panel)
 
 
@@ -72,6 +72,11 @@ def tag(name: str, attributes: Attributes, *children: object) -> Markup:
     if name in _VOID:
         return opening
     return Markup("{}{}</{}>").format(opening, _NOTHING.join(map(escape, children)), name)
+
+
+def _card(kind: str, item: Item) -> Attributes:
+    names = f"card {kind}"
+    return {"class": names, "part": f"{names} theme-{item.theme}"}
 
 
 def _kind(names: str) -> Attributes:
@@ -188,7 +193,7 @@ def _count(item: Item, words: Words) -> tuple[int, str]:
 
 
 def _icon(name: str) -> Markup:
-    return _drawing(f"icon {name}", "path", {"d": _ICONS[name]})
+    return _drawing("icon", "path", {"d": _ICONS[name]})
 
 
 def _circle(name: str, length: float) -> Attributes:
