@@ -89,7 +89,7 @@ def main() -> None:
         page = browser.new_page(
             base_url=address, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
         )
-        page.set_default_timeout(8000)
+        page.set_default_timeout(60_000)
         take(page)
         browser.close()
 

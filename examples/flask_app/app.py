@@ -3,10 +3,11 @@
 import os
 from secrets import token_hex
 
-from flask import Flask, Request, redirect, session
+from flask import Flask, Request, redirect, render_template_string, session
 from werkzeug import Response
 
 from guidepath import Guidepath, Playbook
+from guidepath.adapters.web.firstpaint import first_paint
 from guidepath.adapters.web.flask import blueprint
 
 guide = Guidepath(Playbook.load("guidepath.yaml"), store="sqlite:///guidepath.db")
@@ -30,17 +31,23 @@ PAGE = """<!doctype html>
 <html lang="en">
 <title>Invoices</title>
 <script type="module" src="/guidepath/client/guidepath.js"></script>
-<guide-path base="/guidepath"></guide-path>
+{{ painted }}
 <h1>Invoices</h1>
-<p>Sent so far: {sent}</p>
+<p>Sent so far: {{ sent }}</p>
 <form method="post" action="/invoices"><button data-guide="send">Send an invoice</button></form>
 </html>"""
 SIGN_IN = '<form method="post" action="/sign-in/ada"><button>Sign in as Ada</button></form>'
 
 
 @app.get("/invoices")
-def show_invoices() -> str:
-    return PAGE.format(sent=len(invoices)) if "user" in session else SIGN_IN
+def show_invoices() -> Response:
+    if "user" not in session:
+        return Response(SIGN_IN, mimetype="text/html")
+    decision = guide.next(
+        user=session["user"], account=session["account"], page="/invoices", locale="en"
+    )
+    page = render_template_string(PAGE, sent=len(invoices), painted=first_paint(decision))
+    return Response(page, mimetype="text/html", headers={"cache-control": "private, no-store"})
 
 
 @app.post("/sign-in/<user>")

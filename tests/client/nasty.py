@@ -129,6 +129,7 @@ APPEARS = {
         f"<details id='box'><summary>More</summary>{TARGET}</details>",
         "box.open = true",
     ),
+    "a tab is chosen": ("", f'<section hidden id="box">{TARGET}</section>', "box.hidden = false"),
     "a popover opens": ("", f'<div popover="auto" id="box">{TARGET}</div>', "box.showPopover()"),
     "a dialog opens": ("", f'<dialog id="box">{TARGET}</dialog>', "box.showModal()"),
     "it fades in": (
@@ -168,6 +169,7 @@ LOST = {
     "it is taken away": ("", "one.remove()"),
     "it is hidden": (".late { display: none }", "one.className = 'late'"),
     "it is not what was looked for": ("", "one.id = 'another'"),
+    "another tab is chosen": ("", "box.hidden = true"),
     "a dialog opens over it": ("", "dialog.showModal()"),
     "a layer covers it": ("#layer.on { position: fixed; inset: 0 }", "layer.className = 'on'"),
     "its section folds": (

@@ -131,6 +131,8 @@ def test_it_says_why_an_item_did_not_show(product: Product, tab: Page) -> None:
     expect(others).to_contain_text("its target was missing")
     expect(inspector.locator(".now")).to_contain_text("Nothing is shown")
     expect(inspector.locator(".now")).to_contain_text("In this tab: did not find #nowhere")
+    counted = next(one for one in product.guide.report().targets if one.item == "lost")
+    assert counted.missing == counted.people > 0, "and the report counts it"
 
 
 def test_it_says_what_is_known_of_the_person_but_not_who_she_is(
@@ -221,6 +223,20 @@ def test_who_is_not_permitted_sees_nothing_but_a_line_in_the_console(
     tab.goto("/banner")
     expect(tab.get_by_role("region", name="Good news")).to_be_visible()
     assert said.count("inspect.js") == 1, "and it is not tried again"
+
+
+def test_it_is_gone_when_somebody_else_signs_in_without_a_new_page(
+    product: Product, tab: Page
+) -> None:
+    inspecting(tab, "/banner")
+    product.sign_in("bob")
+    with tab.expect_console_message(lambda one: one.type == "info"):
+        tab.evaluate("history.pushState(null, '', '/elsewhere')")
+    expect(panel(tab)).to_have_count(0)
+    said = quiet(tab)
+    tab.goto("/banner")
+    expect(tab.get_by_role("region", name="Good news")).to_be_visible()
+    assert not [one for one in said if "inspect" in one]
 
 
 def test_without_the_address_nothing_of_it_is_loaded(product: Product, tab: Page) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.client.host import Host, decision, page, step
+from tests.client.host import JSON, Host, decision, entries, page, step, untargeted
 from tests.client.kinds import KINDS
 from tests.client.launching import launched
 
@@ -38,12 +38,27 @@ p { display: flex; gap: 8px; margin: 0 0 20px }
 p button { font: inherit; padding: 6px 12px; border: 1px solid var(--line); border-radius: 6px;
   background: light-dark(#fff, #20252e); color: inherit }
 """
+# The colour of what is chosen, as the browser has it.
+HIGHLIGHT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("#import { forced-color-adjust: none; background: Highlight }");
+  document.adoptedStyleSheets = [sheet];
+  return getComputedStyle(document.querySelector("#import")).backgroundColor;
+}"""
 PEOPLE = ("Harbour Books", "Moreau & Fils", "Tanaka Ceramics")
 ROWS = "".join(
     f"<tr><td>{one}<td>hello@{one.split()[0].lower()}.example<td>30 days" for one in PEOPLE
 )
 BODY = f"""<p><button id="import">Import contacts</button><button>New contact</button></p>
   <table>{ROWS}</table>"""
+
+
+def opened(host: Host, tab: Page, *decisions: JSON) -> None:
+    """A page with an item that was seen."""
+    if decisions:
+        host.play(*decisions)
+    tab.goto("/contacts")
+    host.until(lambda: "item.shown" in host.heard(), host.heard)
 
 
 def drawn(host: Host, tab: Page, name: str, scheme: str) -> None:
@@ -242,3 +257,106 @@ def test_a_long_text_stays_inside_and_is_read_from_its_beginning(host: Host, tab
         tab.keyboard.press("Tab")
     expect(card.get_by_role("button", name="Import", exact=True)).to_be_focused()
     expect(card.get_by_role("button", name="Import", exact=True)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("kind", ["tooltip", "hint", "modal", "banner"])
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
+def test_what_closes_an_item_is_level_with_its_title(
+    browser: Browser, host: Host, kind: str, touch: bool
+) -> None:
+    context = browser.new_context(
+        base_url=host.url, has_touch=touch, is_mobile=touch, viewport={"width": 400, "height": 800}
+    )
+    tab = context.new_page()
+    opened(host, tab, KINDS[kind]())
+    if kind == "hint":
+        tab.locator(".dot").click()
+    middles = tab.locator(".card").evaluate(
+        """(card) => [".close", ".close svg", ".title"].map((one) => {
+          const { x, y, width, height } = card.querySelector(one).getBoundingClientRect();
+          const line = parseFloat(getComputedStyle(card.querySelector(one)).lineHeight);
+          return [x + width / 2, y + (one === ".title" ? line : height) / 2];
+        })"""
+    )
+    (x, y), icon, (_, first_line) = middles
+    assert [x, y] == pytest.approx(icon, abs=0.1)
+    assert y == pytest.approx(first_line, abs=1)
+    context.close()
+
+
+@pytest.mark.parametrize("kind", ["banner", "tooltip"])
+def test_a_celebration_begins_with_its_tick(host: Host, tab: Page, kind: str) -> None:
+    opened(host, tab, decision(KINDS[kind]()["item"]["steps"][0], moment="celebrate"))
+    tick, title = (tab.locator(one).bounding_box() for one in (".flourish", ".title"))
+    assert tick is not None
+    assert title is not None
+    assert tick["x"] + tick["width"] < title["x"]
+
+
+LONG = {
+    "title": "Rechnungsempfängerverwaltungsassistentin einrichten",
+    "bodyHtml": "<p>Die Kraftfahrzeughaftpflichtversicherung bestätigt das.</p>",
+    "primaryAction": {"label": "Rechnungsempfängerverwaltung öffnen", "type": "complete"},
+    "secondaryAction": {"label": "Einstellungen überprüfen", "type": "dismiss"},
+}
+
+
+@pytest.mark.parametrize("width", [320, 500, 1000])
+@pytest.mark.parametrize("kind", ["banner", "checklist"])
+def test_long_words_leave_room_for_each_other(host: Host, tab: Page, kind: str, width: int) -> None:
+    action = {"label": "Rechnungsempfängerverwaltung", "type": "navigate", "url": "/go"}
+    lines = [one | {"title": LONG["title"], "action": action} for one in entries(1)]
+    host.play(decision(untargeted(kind, **LONG), items=lines, locale="de", snoozeOptions=["PT4H"]))
+    tab.set_viewport_size({"width": width, "height": 700})
+    opened(host, tab)
+    if kind == "checklist" and width < 640:
+        tab.locator(".launcher").click()
+    words = {"banner": ".title", "checklist": ".entry"}[kind]
+    widths = tab.locator(words).evaluate_all("(all) => all.map((one) => one.clientWidth)")
+    assert min(widths) > 130
+    assert tab.locator(".card").evaluate("(card) => card.scrollWidth <= card.clientWidth")
+
+
+def test_on_paper_there_is_only_the_page(host: Host, tab: Page) -> None:
+    tag = '<guide-path base="/guidepath" container="#here"></guide-path>'
+    host.pages["/inline"] = page('<p id="here"></p>', tags=tag)
+    for path, kind, stays in (
+        ("/a", "tooltip", False),
+        ("/b", "modal", False),
+        ("/inline", "checklist", True),
+    ):
+        tab.emulate_media(media="screen")
+        host.play(decision(KINDS[kind]()["item"]["steps"][0], claim=path, items=entries(1)))
+        tab.goto(path)
+        expect(tab.locator(".card")).to_be_visible()
+        tab.emulate_media(media="print")
+        expect(tab.locator(".card")).to_be_visible(visible=stays)
+        expect(tab.get_by_role("heading", name="Contacts", exact=True)).to_be_visible()
+
+
+def test_who_wants_more_contrast_gets_it(host: Host, tab: Page) -> None:
+    tab.emulate_media(contrast="more")
+    opened(host, tab, KINDS["tooltip"]())
+    text = tab.locator(".title").evaluate("(one) => getComputedStyle(one).color")
+    expect(tab.locator(".body")).to_have_css("color", text)
+    expect(tab.locator(".card")).to_have_css("border-top-color", text)
+
+
+def test_a_dot_is_seen_in_forced_colours(host: Host, tab: Page) -> None:
+    tab.emulate_media(forced_colors="active")
+    opened(host, tab, KINDS["hint"]())
+    colours = tab.locator(".dot").evaluate(
+        """(dot) => ["::before", "::after"].map((one) => {
+          const { backgroundColor, forcedColorAdjust } = getComputedStyle(dot, one);
+          return [forcedColorAdjust, backgroundColor];
+        })"""
+    )
+    assert colours == [["none", tab.evaluate(HIGHLIGHT)]] * 2
+
+
+def test_a_theme_of_the_playbook_is_a_part(host: Host, tab: Page) -> None:
+    style = "guide-path::part(theme-festive) { --guidepath-accent: rgb(1, 2, 3) }"
+    tab.route("**/page.css", lambda route: route.fulfill(body=style, content_type="text/css"))
+    opened(host, tab, decision(step(), theme="festive"))
+    expect(tab.locator(".primary")).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(tab.locator(".around")).to_have_css("outline-color", "rgb(1, 2, 3)")

@@ -104,6 +104,8 @@ def test_an_answer_that_got_there_without_a_word_back_is_sent_again_and_counted_
     closes(patient)
     host.until(lambda: len(host.posted) >= 2, lambda: host.posted)
     host.mute = False
+    patient.evaluate(FRAMES)
+    patient.evaluate(REFRESH)
     host.until(lambda: len(host.posted) >= 3, lambda: host.posted)
     assert len(set(host.posted[1:])) == 1
     assert host.heard() == ["item.shown", "item.dismissed:close"]

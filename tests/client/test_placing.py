@@ -8,6 +8,7 @@ from tests.client.host import Host, decision, page, step
 from tests.client.nasty import Rect, drift, rects, settle, side_of, stand, visit
 
 GAP = 14
+EDGE = 8
 TARGET = '<button id="t">Target</button>'
 MIDDLE = "#t { position: absolute; left: 450px; top: 300px; width: 100px; height: 40px }"
 NO_ANCHORING = "CSS.supports = () => false"
@@ -128,14 +129,19 @@ def test_where_there_is_no_room_at_its_end_it_is_aligned_with_the_other(
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("left", [0, 960])
-def test_at_an_edge_it_shifts_into_view(host: Host, tab: Page, left: int) -> None:
+@pytest.mark.parametrize(
+    ("left", "align"), [(0, "center"), (960, "center"), (810, "start"), (150, "end")]
+)
+def test_at_an_edge_it_shifts_into_view_and_keeps_off_it(
+    host: Host, tab: Page, left: int, align: str
+) -> None:
     visit(
         tab, host, TARGET, f"#t {{ position: absolute; width: 40px; top: 300px; left: {left}px }}"
     )
-    stand(tab)
+    stand(tab, align=align)
     assert side_of(tab) == "bottom"
-    assert in_view(rects(tab)[2])
+    card = rects(tab)[2]
+    assert EDGE <= card["x"] <= 1000 - EDGE - card["width"]
 
 
 @pytest.mark.usefixtures("way")
@@ -283,6 +289,64 @@ def test_a_target_under_a_sticky_column_is_scrolled_out_of_it(host: Host, tab: P
 
 
 @pytest.mark.usefixtures("way")
+def test_in_a_table_that_scrolls_both_ways_it_comes_out_of_head_and_column(
+    host: Host, tab: Page
+) -> None:
+    cells = "<td>Something</td>" * 20
+    rows = f"<tr><th>Row</th>{cells}</tr>" * 20
+    table = f"<table><thead><tr>{'<th>Head</th>' * 21}</tr></thead><tbody>{rows}</tbody></table>"
+    css = """#box { overflow: auto; width: 500px; height: 300px }
+      th { position: sticky; background: silver; min-width: 120px; left: 0 }
+      td { min-width: 120px } thead th { top: 0; height: 70px }"""
+    visit(tab, host, f'<div id="box">{table}</div>', css)
+    tab.evaluate(
+        """() => {
+          const cell = document.querySelectorAll("tbody tr")[9].cells[9];
+          const button = Object.assign(document.createElement("button"), { id: "t" });
+          cell.replaceChildren(button);
+          button.append("Here");
+          const { left, top } = cell.getBoundingClientRect();
+          box.scrollBy(left - box.offsetLeft - 50, top - box.offsetTop - 20); // under both
+        }"""
+    )
+    stand(tab)
+    assert tab.evaluate(HITS_ITSELF)
+    assert drift(tab) <= 1
+    tab.evaluate("box.scrollBy(31, 17)")
+    settle(tab)
+    assert drift(tab) <= 1
+
+
+HITS_ITSELF = """() => {
+  const { x, y } = target.getBoundingClientRect();
+  return document.elementFromPoint(x + 3, y + 3) === target;
+}"""
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("position", ["sticky", "fixed"])
+def test_under_a_header_it_is_away_until_its_target_is_out_again(
+    host: Host, tab: Page, position: str
+) -> None:
+    css = (
+        f"header {{ position: {position}; top: 0; width: 100%; height: 90px; background: silver }}"
+    )
+    visit(tab, host, f'<p></p>{TARGET}<div class="tall"></div>', f"{css} main {{ padding: 200px }}")
+    stand(tab)
+    under = tab.evaluate("target.getBoundingClientRect().top - 30")
+    tab.evaluate(f"scrollTo(0, {under})")
+    tab.wait_for_function("() => card.hasAttribute('data-away')")
+    tab.evaluate("scrollTo(0, 0)")
+    tab.wait_for_function("() => !card.hasAttribute('data-away')")
+    tab.evaluate(f"scrollTo(0, {under})")
+    tab.wait_for_function("() => around.hasAttribute('data-away')")
+    tab.mouse.move(600, 40)
+    tab.evaluate("document.querySelector('header').remove()")  # e.g. a bar about cookies, closed
+    tab.mouse.move(600, 300)
+    tab.wait_for_function("() => !around.hasAttribute('data-away')")
+
+
+@pytest.mark.usefixtures("way")
 def test_what_is_in_view_is_not_scrolled(host: Host, tab: Page) -> None:
     visit(tab, host, f'<p></p>{TARGET}<div class="tall"></div>')
     tab.evaluate("scrollTo(0, 40)")
@@ -309,6 +373,18 @@ def test_it_follows_when_the_page_above_grows(host: Host, tab: Page) -> None:
         tab.wait_for_function("() => card.getBoundingClientRect().top > 0")
         settle(tab)
         assert drift(tab) <= 1, height
+
+
+@pytest.mark.usefixtures("way")
+def test_it_follows_a_target_that_glides(host: Host, tab: Page) -> None:
+    visit(tab, host, TARGET, MIDDLE + "#t { transition: left 0.1s, translate 0.1s }")
+    stand(tab)
+    ended = "new Promise((done) => target.addEventListener('transitionend', done, { once: true }))"
+    for glide in ("left = '600px'", "translate = '-200px 60px'"):
+        tab.evaluate(f"() => {{ const end = {ended}; target.style.{glide}; return end; }}")
+        settle(tab)
+        assert drift(tab) <= 1, glide
+        assert near(gap(tab), GAP), glide
 
 
 @pytest.mark.usefixtures("way")

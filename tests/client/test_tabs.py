@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.requests import Request
 from tests.browser.chromium import PATIENCE_MS
 from tests.client.host import (
+    CONNECT,
     FRAMES,
     REFRESH,
     Host,
@@ -173,6 +174,23 @@ def test_a_hidden_tab_asks_nothing_until_it_is_seen(host: Host, tab: Page) -> No
     assert host.asked["guidepath"] == []
     tab.evaluate(HIDE, "visible")
     host.is_asked(1)
+
+
+def test_what_a_page_brought_into_a_hidden_tab_is_asked_for_when_the_tab_is_seen(
+    host: Host, tab: Page
+) -> None:
+    """A link opened beside this page may be looked at an hour later."""
+    host.pages["/own"] = page(tags="")
+    host.play(banner("claim-2"))
+    tab.goto("/own")
+    tab.evaluate(HIDE, "hidden")
+    tab.evaluate(CONNECT, {"first": banner()})
+    tab.evaluate(HIDE, "visible")
+    host.is_asked(1)
+    tab.wait_for_function("() => heard.length > 0")
+    tab.evaluate("void guide.respond('item.shown')")
+    host.hears("item.shown")
+    assert host.feedback["guidepath"][0]["claim"] == "claim-2"
 
 
 def test_an_item_behind_a_dialog_is_counted_when_the_dialog_is_gone(host: Host, tab: Page) -> None:

@@ -84,6 +84,9 @@ def test_an_owner_is_led_to_the_first_value_and_celebrated(visit: Visit) -> None
     expect(card(page, "One press from done")).to_be_visible()
     page.locator("[data-guide='send']").click()
     expect(card(page, "Your first invoice is out!")).to_be_visible()
+    green = page.locator("nav [aria-current]").evaluate("(one) => getComputedStyle(one).color")
+    next_ = page.get_by_role("button", name="What comes next?")
+    expect(next_).to_have_css("background-color", green)
     guided(page, "What comes next?")
     expect(page.get_by_role("button", name="First steps 2 of 5")).to_be_visible()
 
@@ -149,6 +152,22 @@ def test_what_is_snoozed_comes_back_when_the_clock_has_moved(visit: Visit) -> No
     page.wait_for_url("**/why?page=*contacts")
     expect(page.locator(".chosen h2")).to_have_text("Bring everyone at once")
     page.get_by_role("link", name="Back to /contacts").click()
+    expect(card(page, "Bring everyone at once")).to_be_visible()
+
+
+def test_who_becomes_somebody_else_leaves_nothing_behind(visit: Visit) -> None:
+    page = visit()
+    page.get_by_role("button", name="Ada, owner").click()
+    guided(page, "Bring my contacts")
+    expect(card(page, "Bring everyone at once")).to_be_visible()
+    page.locator(".demo").get_by_role("button", name="Ben").click()
+    expect(card(page, "The month at a glance, Ben")).to_be_visible()
+    page.get_by_role("link", name="Be someone else").click()
+    page.get_by_role("button", name="Cleo, member").click()
+    expect(card(page, "Good to have you here, Cleo")).to_be_visible()
+    # Ada's tooltip was given back: it is hers again at once
+    page.locator(".demo").get_by_role("button", name="Ada").click()
+    page.goto("/contacts")
     expect(card(page, "Bring everyone at once")).to_be_visible()
 
 

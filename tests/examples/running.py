@@ -5,6 +5,7 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, expect
 from tests.servers.server import HOST, Server
@@ -50,9 +51,19 @@ class Example(Server):
 
     def reached(self) -> tuple[str, ...]:
         """What Ada has reached, by what is on the disk."""
-        playbook = Playbook.load(self.folder / "guidepath.yaml")
-        with Guidepath(playbook, f"sqlite:///{self.folder}/guidepath.db") as guide:
+        with self._guide() as guide:
             return guide.progress(user="ada", account="acme").reached
+
+    def shown(self, user: str, item: str) -> int:
+        """How often an item was counted as shown to somebody, by what is on the disk."""
+        with self._guide() as guide:
+            said: Any = guide.export(user=user, account="acme")["said"]
+        shown = [one["data"]["item"] for one in said if one["type"] == "guidance.shown"]
+        return shown.count(item)
+
+    def _guide(self) -> Guidepath:
+        playbook = Playbook.load(self.folder / "guidepath.yaml")
+        return Guidepath(playbook, f"sqlite:///{self.folder}/guidepath.db")
 
 
 def ada_is_led_to_her_first_invoice(browser: Browser, example: Example) -> None:

@@ -5,7 +5,7 @@
 /** @import {ConnectOptions, Decision, Guide, Words} from "./types.js" */
 
 import { device, hidden, locale, onPage, route } from "./page.js";
-import { initial, reduce, stepOf } from "./state.js";
+import { initial, position, reduce, stepOf } from "./state.js";
 import { openTabs } from "./tabs.js";
 import { openWire } from "./wire.js";
 
@@ -34,9 +34,9 @@ export function connect(options) {
     /** Hears of "item", "gone", "shown", "answered", "silent", "navigate"; gives the function that stops it. */
     on: (name, act) => connection.on(name, act),
     /** What the person did with what you drew: "next", "close", "act", … */
-    answer: (kind, detail) => connection.answer(kind, detail),
+    answer: (kind, ...detail) => connection.answer(kind, ...detail),
     /** What became of the item, in the words of the wire: "item.shown", "item.dismissed", … */
-    respond: (feedback, detail) => connection.respond(feedback, detail),
+    respond: (feedback, ...detail) => connection.respond(feedback, ...detail),
     /** Milestones, checklists and past announcements of this person. */
     progress: () => connection.progress(),
     /** Why this item and not the others; only where the host allows this person to look. */
@@ -77,7 +77,7 @@ class Connection {
     const root = new URL(base.endsWith("/") ? base : `${base}/`, document.baseURI);
     this.#options = options;
     this.#first = first;
-    this.#wire = openWire(root, options);
+    this.#wire = openWire(root, options, (error) => this.#warn(error));
     this.#tabs = openTabs(root.href, (message) => this.#hear(message));
     this.#state = initial({ headless: !surface });
     const look = () => this.#ask();
@@ -100,7 +100,14 @@ class Connection {
   on(name, act) {
     const acts = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, acts.add(act));
+    if (name === "item") queueMicrotask(() => acts.has(act) && this.#catchUp(act));
     return () => acts.delete(act);
+  }
+
+  // Who comes later than the item hears of it all the same.
+  #catchUp(act) {
+    const { decision } = this.#state;
+    if (decision) this.#guard(() => act(this.#detail({ decision })));
   }
 
   async answer(kind, detail) {
@@ -151,9 +158,10 @@ class Connection {
     this.#dispatch({ type, claim, stepId, first, ...detail });
   }
 
-  // A tab that nobody sees asks when it is seen again.
+  // A tab that nobody sees asks when it is seen; what it brought along may be old by then.
   #ask() {
-    if (!hidden()) this.#look();
+    if (hidden()) this.#first = null;
+    else this.#look();
   }
 
   #look() {
@@ -237,7 +245,8 @@ class Connection {
       this.#resolve(asked, decision);
     } catch (error) {
       if (!this.#closed) this.#warn(error);
-      this.#dispatch({ type: "failed", refused: REFUSED.includes(error.status) });
+      const { status, pause } = error;
+      this.#dispatch({ type: "failed", refused: REFUSED.includes(status), pause });
       this.#resolve(asked, null);
     }
   }
@@ -304,7 +313,9 @@ class Connection {
   #detail(detail) {
     const { decision } = detail;
     if (!decision) return detail;
-    return { decision, item: decision.item, step: stepOf(decision, this.#state.stepId), words: this.#words(decision) };
+    const { item } = decision;
+    const step = stepOf(decision, this.#state.stepId);
+    return { decision, item, step, position: position(item.steps ?? [], step.id), words: this.#words(decision) };
   }
 
   #words({ locale: language } = this.#state.decision) {

@@ -237,12 +237,17 @@ function isBarred(chain) {
 
 // By a layer over the whole view, e.g. a spinner or a dialog that is a div, and not its own one.
 function isCovered(chain) {
+  return isUnder(chain, fillsView) && !chain.some(fillsView);
+}
+
+/** Whether the middle of an element lies under something that `covers` it; `chain` is all it lies in. */
+export function isUnder(chain, covers) {
   const { x, y, width, height } = rectOf(chain[0]);
   const within = (middle, length) => Math.max(0, Math.min(middle, length - 1));
   const top = document.elementFromPoint(within(x + width / 2, innerWidth), within(y + height / 2, innerHeight));
   for (const one of upward(top)) {
     if (chain.includes(one)) return false;
-    if (fillsView(one)) return !chain.some(fillsView);
+    if (covers(one)) return true;
   }
   return false;
 }

@@ -11,6 +11,7 @@ const KEPT = 200; // lines of what the client did
 const LOOK = "guidepath:inspector"; // where this tab keeps how it stands, and
 const OPEN = "guidepath"; // that it is open
 const NEWS = Object.freeze(["decided", "answered", "shown", "missing"]); // the server has more to tell
+const REFUSED = Object.freeze([401, 403, 404]); // she may not look, or not any more
 const FOLDED = Object.freeze(["NOT_HERE", "WRONG_ROLE"]); // of no interest, mostly
 
 /**
@@ -24,9 +25,14 @@ export async function inspect({ element, guide, trace }) {
     remember(OPEN, "inspect");
     return new Inspector({ element, guide, trace, report, sheet });
   } catch {
-    remember(OPEN, null);
-    return console.info("guidepath: there is no inspector here for you.");
+    return forget();
   }
+}
+
+// Who may not look is told so once, and not asked again.
+function forget() {
+  remember(OPEN, null);
+  console.info("guidepath: there is no inspector here for you.");
 }
 
 class Inspector {
@@ -146,6 +152,12 @@ class Inspector {
     this.#status.textContent = decision ? "Asked again." : "The server did not answer.";
   }
 
+  // Somebody else is signed in, or she may look no more: what it shows is not for who sits there.
+  #lose() {
+    this.close();
+    forget();
+  }
+
   // One request at a time; what happens meanwhile asks once more.
   #refresh() {
     if (this.#asking) this.#asking.again = true;
@@ -160,7 +172,10 @@ class Inspector {
         this.#report = report;
         this.#draw();
       },
-      (error) => (this.#status.textContent = error.message),
+      (error) => {
+        if (REFUSED.includes(error.status)) this.#lose();
+        else this.#status.textContent = error.message;
+      },
     ).then(() => {
       if (asking.again) return this.#load(asking);
       this.#asking = null;

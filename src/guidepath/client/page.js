@@ -56,6 +56,6 @@ export function listen(target, event, act, options = false) {
 // A browser that does not tell of pushState: another route draws another page.
 function onChange(check) {
   const observer = new MutationObserver(check);
-  observer.observe(document, { childList: true, subtree: true });
+  observer.observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
   return () => observer.disconnect();
 }

@@ -83,7 +83,7 @@ export function reminders({ decision, words, answer }) {
 
 /** A drawing of our own, in the colour of the text. */
 export function icon(name) {
-  return drawing(`icon ${name}`, "path", { d: ICONS[name] });
+  return drawing("icon", "path", { d: ICONS[name] });
 }
 
 /** An SVG picture of 20 by 20 that nobody is told of, of one kind of shape. */

@@ -2,11 +2,12 @@
 // anchoring; where it cannot (an SVG target, a frame, an older browser) it is done here, by what the
 // page tells of itself: scrolling, sizes, and an observer of the very spot where the target is.
 
-import { boxOf, rectOf, rootsOf, upward } from "./find.js";
+import { boxOf, isUnder, rectOf, rootsOf, upward } from "./find.js";
 import { listen } from "./page.js";
 import { SIDES, isUpright, physical, place } from "./place.js";
 
 const GAP = 14; // px between the target and what stands beside it
+const EDGE = 8; // px to the edge of the screen
 const RING = 5; // px around the target
 const OFF = 2; // px by which the browser may miss the target
 const STILL = 0.5; // px by which a target may differ that has not moved
@@ -46,7 +47,7 @@ export function placeBeside({ element, target, side, align, around = null, gap =
   }
   if (around && misses(around, target)) style((native = false));
   const stops = [
-    watchAway(target, all),
+    ...watchAway(target, all),
     listen(element, "focusin", () => element.hasAttribute("data-away") && reveal(target)),
     () => (root.adoptedStyleSheets = root.adoptedStyleSheets.filter((one) => one !== sheet)),
   ];
@@ -89,13 +90,18 @@ function canAnchor(target) {
 // Tried in this order: the side that is asked for, the other one, the sides across. Browsers try five.
 function anchored(name, { side, share }, gap) {
   const span = isUpright(side) ? ["span-right", "", "span-left"] : ["span-bottom", "", "span-top"];
-  const at = (one, along) => `position-area: ${one} ${along}; margin: ${isUpright(one) ? `${gap}px 0` : `0 ${gap}px`}`;
+  // The edge of the screen may push it along, up to its margin there; where it is aligned it has none.
+  const [before, after] = [2 * share, 2 - 2 * share].map((part) => Math.min(part, 1) * EDGE);
+  const at = (one, along, [first, last] = [EDGE, EDGE]) => {
+    const margin = isUpright(one) ? [gap, last, gap, first] : [first, gap, last, gap];
+    return `position-area: ${one} ${along}; margin: ${margin.join("px ")}px`;
+  };
   const across = SIDES.filter((one) => isUpright(one) !== isUpright(side));
   const anchor = "position-anchor: auto; position-visibility: anchors-visible;";
   const tries = ["flip-block", "flip-inline", "flip-block flip-inline", ...across.map((one) => `--${one}`)];
   const ring = `top: calc(anchor(top) - ${RING}px); left: calc(anchor(left) - ${RING}px);
     width: calc(anchor-size(width) + ${2 * RING}px); height: calc(anchor-size(height) + ${2 * RING}px)`;
-  return rules(name, `${anchor} ${at(side, span[2 * share])}; position-try-fallbacks: ${tries}`, anchor + ring)
+  return rules(name, `${anchor} ${at(side, span[2 * share], [before, after])}; position-try-fallbacks: ${tries}`, anchor + ring)
     + across.map((one) => `@position-try --${one} { ${at(one, "")} }`).join("");
 }
 
@@ -163,12 +169,29 @@ function rules(name, beside = "", around = "") {
     [popover][data-away] { opacity: 0; pointer-events: none }`;
 }
 
+// Out of view, or under what stays while the page is scrolled: a header, a column of a table.
 function watchAway(target, all) {
+  const chain = [...upward(target)];
+  let out = false;
+  let scrolled = false;
+  const mark = (event) => {
+    scrolled ||= event?.type === "scroll";
+    const away = out || (scrolled && isUnder(chain, stays));
+    for (const one of all) one.toggleAttribute("data-away", away);
+  };
   const observer = new IntersectionObserver((entries) => {
-    for (const one of all) one.toggleAttribute("data-away", !entries.at(-1).isIntersecting);
+    out = !entries.at(-1).isIntersecting;
+    mark();
   });
   observer.observe(solid(target));
-  return () => observer.disconnect();
+  // Where the page takes the cover away, the pointer comes over something else.
+  const stops = rootsOf(target).flatMap((root) => (
+    ["scroll", "pointerover"].map((event) => listen(root, event, mark, true))));
+  return [...stops, () => observer.disconnect()];
+}
+
+function stays(element) {
+  return /sticky|fixed/.test(getComputedStyle(element).position);
 }
 
 // What of a target has a box, to be scrolled to and observed: what is in it where it has none.

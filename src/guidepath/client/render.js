@@ -53,7 +53,8 @@ export class Surface {
     }
     this.remove();
     const inside = kind === "checklist" ? kind : step.questions?.length ? "survey" : "card";
-    const shown = { key, kind, home, inline, inside, stops: [], unplace: () => {} };
+    const theme = `theme-${decision.item.theme}`; // a part, by which a page styles all items of it
+    const shown = { key, kind, theme, home, inline, inside, stops: [], unplace: () => {} };
     if (insides[inside]) return this.#open(shown, view);
     const turn = this.#turn;
     return RARE[inside]().then((module) => {
@@ -75,10 +76,10 @@ export class Surface {
   }
 
   #open(shown, view) {
-    const { kind, inline, home, stops } = shown;
+    const { kind, theme, inline, home, stops } = shown;
     this.#shown = shown;
     shown.before = remember();
-    shown.host = make("guide-path-surface", { exportparts: PARTS, "data-inline": Boolean(inline) });
+    shown.host = make("guide-path-surface", { exportparts: `${PARTS},${theme}`, "data-inline": Boolean(inline) });
     shown.shadow = shown.host.attachShadow({ mode: "open" });
     shown.shadow.adoptedStyleSheets = [this.#options.sheet];
     shown.element = frame(shown, view);
@@ -113,7 +114,7 @@ export class Surface {
     dress(element, {
       ...language(decision.locale),
       "data-theme": this.#options.theme(),
-      "data-look": decision.item.theme,
+      part: `${element.className} ${shown.theme}`,
       "data-folded": dot && !shown.open ? "" : null,
     });
     const title = step.title || plain(step);
@@ -155,8 +156,9 @@ export class Surface {
     const { step, decision, target } = view;
     const dims = kind === "tooltip" && Boolean(step.overlay?.enabled);
     if (target && (kind === "tooltip" || shown.dot)) {
-      const about = { class: "around", popover: "manual", "data-theme": this.#options.theme() };
-      shown.around = make("div", { ...about, "data-overlay": dims }, shown.dot);
+      const about = { class: "around", part: `around ${shown.theme}`, popover: "manual" };
+      const looks = { "data-theme": this.#options.theme(), "data-overlay": dims };
+      shown.around = make("div", { ...about, ...looks }, shown.dot);
       shadow.prepend(shown.around);
       this.#place(shown, target);
     } else {

@@ -17,7 +17,7 @@ export function wait(decision) {
   return Math.min(Math.max(Math.min(...times) - from, SECOND), HOUR);
 }
 
-/** Milliseconds to wait after so many failures in a row. */
-export function backoff(failures) {
-  return Math.min(SECOND * 2 ** failures, LONGEST_BACKOFF);
+/** Milliseconds to wait after so many failures in a row, where the server names a `pause` not less than it. */
+export function backoff(failures, pause = 0) {
+  return Math.max(Math.min(SECOND * 2 ** failures, LONGEST_BACKOFF), Math.min(pause || 0, HOUR));
 }

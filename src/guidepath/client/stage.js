@@ -1,7 +1,7 @@
 // Where an item meets the page: finds its target, has it drawn, and tells the state what is seen.
 // Loaded with the first item that is to be drawn.
 
-import { find, hit, watch } from "./find.js";
+import { find, hit, upward, watch } from "./find.js";
 import { hidden, listen } from "./page.js";
 import { stepOf } from "./state.js";
 
@@ -129,7 +129,6 @@ function covered(element) {
   const { left, top, right, bottom } = element.getBoundingClientRect();
   const x = (Math.max(left, 0) + Math.min(right, innerWidth)) / 2;
   const y = (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2;
-  let own = element;
-  while (own.getRootNode() instanceof ShadowRoot) own = own.getRootNode().host;
+  const own = [...upward(element)].find((one) => one.getRootNode() === document);
   return !own.contains(document.elementFromPoint(x, y));
 }

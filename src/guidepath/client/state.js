@@ -77,11 +77,13 @@ function ask(state) {
   return [{ ...state, asking: true }, [{ do: "request" }]];
 }
 
-// Who is refused is asked for by nobody until something changes.
-function failed(state, { refused = false }) {
+// Who is refused is asked for by nobody until something changes, and sees nothing: what is there was
+// for the one who was signed in.
+function failed(state, { refused = false, pause }) {
   const failures = state.failures + 1;
   const rested = { ...state, asking: false, again: false, moved: false, failures };
-  return [rested, [{ do: "timer", ms: refused ? null : backoff(failures) }]];
+  const timer = { do: "timer", ms: refused ? null : backoff(failures, pause) };
+  return refused && state.decision ? [over(rested), [{ do: "remove" }, timer]] : [rested, [timer]];
 }
 
 function decided(state, { decision }) {

@@ -59,7 +59,7 @@ function box({ id, type, prompt, required, low, high, multiple, maxLength, ...re
   return make(
     "fieldset",
     text ? {} : group,
-    make("legend", { class: "prompt" }, prompt, optional && make("small", {}, ` · ${words.optional}`)),
+    make("legend", { class: "prompt" }, `${prompt} `, optional && make("small", {}, words.optional)),
     text || make("div", { class: choice ? "options" : "scale" }, ...optionsOf(type, rest).map(option)),
     make(
       "div",

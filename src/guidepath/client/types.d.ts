@@ -184,11 +184,19 @@ export type Question = {
  */
 export type Answers = Record<string, number | string | string[]>;
 /**
+ * Where nothing belongs to it.
+ */
+export type Nothing = Record<string, never>;
+/**
+ * What belongs to it: to be given where it must be.
+ */
+export type Given<D> = {} extends D ? [detail?: D] : [detail: D];
+/**
  * What can be said of an item, and what belongs to it. Those that end it are `item.completed`,
  * `item.dismissed`, `item.snoozed`, `survey.answered` and `target.missing`.
  */
 export type Feedback = {
-    "item.shown": {};
+    "item.shown": Nothing;
     "step.shown": {
         stepId?: string;
     };
@@ -222,11 +230,11 @@ export type Feedback = {
  * What a person can do with an item, and what belongs to it.
  */
 export type Answer = {
-    close: {};
-    escape: {};
-    overlay: {};
-    next: {};
-    back: {};
+    close: Nothing;
+    escape: Nothing;
+    overlay: Nothing;
+    next: Nothing;
+    back: Nothing;
     snooze: {
         snooze: string;
     };
@@ -290,11 +298,30 @@ export type Shown = {
      * the step of the item to draw
      */
     step: Step;
+    /**
+     * which step of how many it is
+     */
+    position: Position;
     decision: Decision;
     /**
      * the client's own words in the language of the decision
      */
     words: Words;
+};
+/**
+ * Which step of how many, counted from 1.
+ */
+export type Position = {
+    n: number;
+    m: number;
+    /**
+     * no way leads back from here
+     */
+    first: boolean;
+    /**
+     * the next answer ends it
+     */
+    last: boolean;
 };
 /**
  * What the client did, for who looks into it.
@@ -327,7 +354,7 @@ export type ConnectOptions = {
     /**
      * (default: what the browser says)
      */
-    device?: "mobile" | "desktop" | "tablet" | undefined;
+    device?: "desktop" | "tablet" | "mobile" | undefined;
     /**
      * in place of the browser's
      */
@@ -387,13 +414,14 @@ export type Guide = {
     /**
      *   says what became of the item
      */
-    respond: <K extends keyof Feedback>(feedback: K, detail?: Feedback[K]) => Promise<void>;
+    respond: <K extends keyof Feedback>(feedback: K, ...detail: Given<Feedback[K]>) => Promise<void>;
     /**
      *   says what the person did; it goes through a tour by itself
      */
-    answer: <K extends keyof Answer>(kind: K, detail?: Answer[K]) => Promise<void>;
+    answer: <K extends keyof Answer>(kind: K, ...detail: Given<Answer[K]>) => Promise<void>;
     /**
-     * milestones, checklists and past announcements
+     * milestones, checklists and past announcements; it rejects
+     * where the server cannot be reached
      */
     progress: () => Promise<Progress>;
     /**

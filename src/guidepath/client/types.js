@@ -115,11 +115,24 @@
  */
 
 /**
+ * Where nothing belongs to it.
+ *
+ * @typedef {Record<string, never>} Nothing
+ */
+
+/**
+ * What belongs to it: to be given where it must be.
+ *
+ * @template D
+ * @typedef {{} extends D ? [detail?: D] : [detail: D]} Given
+ */
+
+/**
  * What can be said of an item, and what belongs to it. Those that end it are `item.completed`,
  * `item.dismissed`, `item.snoozed`, `survey.answered` and `target.missing`.
  *
  * @typedef {{
- *   "item.shown": {},
+ *   "item.shown": Nothing,
  *   "step.shown": {stepId?: string},
  *   "step.completed": {stepId?: string, targetFound?: boolean, waitedMs?: number},
  *   "action.clicked": {stepId?: string},
@@ -135,11 +148,11 @@
  * What a person can do with an item, and what belongs to it.
  *
  * @typedef {{
- *   close: {},
- *   escape: {},
- *   overlay: {},
- *   next: {},
- *   back: {},
+ *   close: Nothing,
+ *   escape: Nothing,
+ *   overlay: Nothing,
+ *   next: Nothing,
+ *   back: Nothing,
  *   snooze: {snooze: string},
  *   act: {action: Action, entryId?: string},
  *   survey: {answers: Answers},
@@ -190,8 +203,19 @@
  * @typedef {object} Shown
  * @property {Item} item
  * @property {Step} step the step of the item to draw
+ * @property {Position} position which step of how many it is
  * @property {Decision} decision
  * @property {Words} words the client's own words in the language of the decision
+ */
+
+/**
+ * Which step of how many, counted from 1.
+ *
+ * @typedef {object} Position
+ * @property {number} n
+ * @property {number} m
+ * @property {boolean} first no way leads back from here
+ * @property {boolean} last the next answer ends it
  */
 
 /**
@@ -243,11 +267,12 @@
  * @property {() => void} refresh something has changed: asks soon, here and in the other tabs
  * @property {<K extends keyof Events>(name: K, act: (detail: Events[K], prevent: () => void) => void) => () => void} on
  *   hears of an event; gives the function that stops it
- * @property {<K extends keyof Feedback>(feedback: K, detail?: Feedback[K]) => Promise<void>} respond
+ * @property {<K extends keyof Feedback>(feedback: K, ...detail: Given<Feedback[K]>) => Promise<void>} respond
  *   says what became of the item
- * @property {<K extends keyof Answer>(kind: K, detail?: Answer[K]) => Promise<void>} answer
+ * @property {<K extends keyof Answer>(kind: K, ...detail: Given<Answer[K]>) => Promise<void>} answer
  *   says what the person did; it goes through a tour by itself
- * @property {() => Promise<Progress>} progress milestones, checklists and past announcements
+ * @property {() => Promise<Progress>} progress milestones, checklists and past announcements; it rejects
+ *   where the server cannot be reached
  * @property {() => Promise<object>} inspect why this and not that, where the host allows it
  * @property {() => void} close leaves: takes the item away, gives its claim back, hears nothing more
  */

@@ -4,20 +4,27 @@
 import { openKept } from "./kept.js";
 
 const TRIES = 10; // a message that the server breaks at does not hold up the others for ever
+const PATIENCE = 30_000; // ms; who has not answered by then is asked again
+const LIGHT = 16_000; // characters; no browser lets much more outlive its page
 
 /**
  * A line to the server at `root` (a URL ending in "/").
  *
  * `send` never fails: it gives true where the server has taken the message in, false where it says
  * that it is another item's turn, and null where the message is kept for later. The questions reject
- * where the server cannot be reached, and with the `status` where it refuses.
+ * where the server cannot be reached, and with the `status` where it refuses and the `pause` it asks
+ * for, in milliseconds.
  *
  * `token` is a bearer token, or a function giving one: it is asked once, and again after a 401.
  *
+ * `warn` hears of what the server does not understand: it is the host who said that.
+ *
  * @param {URL} root
  * @param {import("./types.js").ConnectOptions} options
+ * @param {(error: Error) => void} warn
  */
-export function openWire(root, { fetch = globalThis.fetch.bind(globalThis), token, headers, credentials }) {
+export function openWire(root, options, warn) {
+  const { fetch = globalThis.fetch.bind(globalThis), token, headers, credentials } = options;
   const kept = openKept(root.href);
   const feedback = new URL("v1/feedback", root);
   const flying = new Set();
@@ -32,6 +39,7 @@ export function openWire(root, { fetch = globalThis.fetch.bind(globalThis), toke
     if (token && bearer === undefined) bearer = await token();
     const response = await fetch(url, {
       credentials: credentials ?? (token ? "omit" : "same-origin"),
+      signal: AbortSignal.timeout(PATIENCE),
       ...init,
       headers: { ...headers?.(), ...(token && { authorization: `Bearer ${bearer}` }), ...init.headers },
     });
@@ -41,19 +49,23 @@ export function openWire(root, { fetch = globalThis.fetch.bind(globalThis), toke
   }
 
   async function deliver(message) {
+    const body = JSON.stringify(message);
     const response = await call(feedback, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      keepalive: true,
-      body: JSON.stringify(message),
+      keepalive: body.length < LIGHT,
+      body,
     });
-    const { ok, status } = response;
-    broken = status >= 500 ? broken + 1 : 0;
+    const { status } = response;
+    const said = await response.json().catch(() => ({}));
+    // A page of a proxy, or one to sign in at, is no answer, whatever its status.
+    broken = status >= 500 || !said.object ? broken + 1 : 0;
     // What the server refuses it would refuse again; only its own failures are worth another try.
-    if (status === 401 || status === 429 || broken % TRIES > 0) throw failure(feedback, status);
+    if (status === 401 || status === 429 || broken % TRIES > 0) throw failure(feedback, response);
     kept.drop(message);
+    if (status === 400) warn(failure(feedback, response, said.message));
     // 403: it was decided for somebody who used this browser before.
-    return status !== 403 && (!ok || (await response.json()).accepted !== false);
+    return status !== 403 && said.accepted !== false;
   }
 
   async function tryOne(message) {
@@ -76,7 +88,7 @@ export function openWire(root, { fetch = globalThis.fetch.bind(globalThis), toke
       if (value !== null && value !== undefined) url.searchParams.set(name, value);
     }
     const response = await call(url, { cache: "no-store" });
-    if (!response.ok) throw failure(url, response.status);
+    if (!response.ok) throw failure(url, response);
     return response.json();
   }
 
@@ -113,8 +125,9 @@ export function openWire(root, { fetch = globalThis.fetch.bind(globalThis), toke
   };
 }
 
-function failure(url, status) {
-  return Object.assign(new Error(`${url.pathname}: ${status}`), { status });
+function failure({ pathname }, { status, headers }, why = "") {
+  const pause = 1000 * headers.get("retry-after");
+  return Object.assign(new Error(`${pathname}: ${status} ${why}`), { status, pause });
 }
 
 function asJson(message) {

@@ -15,8 +15,9 @@ const shape = { bundle: true, minify: true, format: "esm", target: "es2022", out
 const licence = "/*! guidepath, MIT licence */";
 shape.banner = { js: licence, css: licence };
 
-const DRAWING = ["words", "stage", "render", "launcher", "firstpaint", "checklist", "survey"];
+const DRAWING = ["words", "survey", "launcher", "stage", "firstpaint", "checklist", "render"];
 // What is imported when it is needed comes in one file, which has all of it.
+// In the order of DRAWING it is packed smallest.
 const together = {
   name: "together",
   setup(builder) {
@@ -49,6 +50,6 @@ await build({ ...shape, entryPoints: sheets.map(entry) });
 // Another twentieth less.
 for (const name of (await readdir(out)).filter((one) => one.endsWith(".js"))) {
   const file = path.join(out, name);
-  const { code } = await minify(await readFile(file, "utf8"), { module: true, compress: { passes: 3 } });
+  const { code } = await minify(await readFile(file, "utf8"), { module: true, compress: { passes: 3, pure_getters: true, unsafe: true } });
   await writeFile(file, `${code}\n`);
 }

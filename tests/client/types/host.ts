@@ -23,8 +23,9 @@ connect({ page: "/contacts" });
 // @ts-expect-error TS2322: no such device
 connect({ base: "/guidepath", device: "watch" });
 
-const stop: () => void = guide.on("item", ({ item, step, words, decision }) => {
+const stop: () => void = guide.on("item", ({ item, step, position: { n, m, last }, words, decision }) => {
   const said: string = `${item.id} ${step.title} ${words.close} ${decision.claim?.token}`;
+  said + `${n} of ${m} ${last ? words.done : words.next}`;
   // @ts-expect-error TS2339: no such property
   said + item.titel;
   // @ts-expect-error TS18047: not every step has a target
@@ -52,6 +53,18 @@ await guide.answer("next");
 await guide.answer("snooze", { snooze: "PT4H" });
 // @ts-expect-error TS2345: nobody can do that
 await guide.answer("shrug");
+// @ts-expect-error TS2554: for how long
+await guide.answer("snooze");
+// @ts-expect-error TS2554: which of them
+await guide.answer("act");
+// @ts-expect-error TS2322: nothing belongs to it
+await guide.answer("close", { why: "later" });
+// @ts-expect-error TS2554: what was answered
+await guide.respond("survey.answered");
+// @ts-expect-error TS2322: nothing belongs to it
+await guide.respond("item.shown", { at: "once" });
+// What is known only when it is said.
+for (const kind of ["next", "back"] as const) await guide.answer(kind);
 
 const decision: Decision | null = await guide.next();
 // @ts-expect-error TS18047: the server may be out of reach

@@ -12,3 +12,21 @@ for (const input of document.querySelectorAll("input[type='file'][data-into]")) 
 for (const form of document.querySelectorAll("form[data-go]")) {
   form.addEventListener("change", () => form.requestSubmit());
 }
+
+// On a small screen the pages are a row that scrolls.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// Who becomes somebody else gives back what is shown while the server still knows whose it is, and
+// leaves nothing behind that would be sent in the name of the next person.
+for (const form of document.querySelectorAll("form[data-leave]")) {
+  form.addEventListener("submit", () => {
+    document.querySelector("guide-path")?.remove();
+    queueMicrotask(forget);
+  });
+}
+
+function forget() {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("guidepath:")) localStorage.removeItem(key);
+  }
+}
