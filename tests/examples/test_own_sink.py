@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from guidepath import DeliveryError
 from guidepath.registry import open_sink
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own_sink"
@@ -34,3 +36,20 @@ def test_a_url_finds_it_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.M
     sink = open_sink(f"table:{tmp_path / 'said.db'}")
     assert sink.name == f"table:{tmp_path / 'said.db'}"
     sink.close()
+
+
+def test_a_delivery_that_fails_leaves_no_connection_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def descriptors() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    file = tmp_path / "said.db"
+    file.write_text("no database, but long enough to be looked at as one" * 9)
+    sink = import_module("table_sink").TableSink(str(file))
+    before = descriptors()
+    with pytest.raises(DeliveryError) as failed:
+        sink.deliver([])
+    assert descriptors() == before
+    assert failed.value.__traceback__ is not None  # its frames keep what they did not close

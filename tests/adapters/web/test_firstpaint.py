@@ -33,6 +33,7 @@ guidance:
     moment: onboard
     toward: invoice
     page: /banner
+    theme: plain-paper
     title: {en: "Good news, {{ user.first_name }}", de: "Neues, {{ user.first_name }}"}
     body: "**Send** one, {{ user.first_name }}. [More](/more)"
     action: {label: "Go & send", navigate: "/invoices/new?from=banner&n=1#form"}
@@ -177,6 +178,13 @@ def test_a_hostile_name_stays_a_name(guide: Guidepath) -> None:
     assert markup.count("<script") == markup.count("</script") == 1
     assert "<!--" not in markup
     assert "\u2028" not in tree.text("script")
+
+
+def test_the_theme_of_an_item_is_a_part_of_its_card(guide: Guidepath) -> None:
+    tree = Tree(first_paint(decided(guide, "/banner")))
+    assert tree.one("dialog")["part"] == "card banner theme-plain-paper"
+    tree = Tree(first_paint(decided(guide, "/checklist"), container="#here"))
+    assert tree.one("div", role="region")["part"] == "card checklist inline theme-default"
 
 
 @pytest.mark.parametrize("name", ["base", "nonce", "page", "locale", "theme", "container"])

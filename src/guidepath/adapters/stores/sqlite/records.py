@@ -266,7 +266,7 @@ class Records(ABC):
         try:
             with self.writing() as rows:
                 if account is not None:
-                    _put(rows, Subject(subject.account), account)
+                    _put(rows, subject.account, "", account)
                 for statement in ERASE:
                     rows.execute(statement.format(whose), parameters)
                 if subject.user is not None:
@@ -317,7 +317,7 @@ def _with_marks(statement: str, keys: int) -> str:
 def _save(rows: sqlite3.Cursor, change: Change) -> None:
     account = change.account
     for user, draft in change.drafts.items():
-        _put(rows, Subject(account, user), draft)
+        _put(rows, account, user or "", draft)
     for event in change.events:
         row = [account, event.id, event.user or "", event.kind, event.occurred_at, event.digest]
         if rows.execute(RECORD, [*row, _encode(event)]).rowcount != 1:
@@ -327,15 +327,15 @@ def _save(rows: sqlite3.Cursor, change: Change) -> None:
         rows.executemany(POST, [(*one, change.at) for one in said])
 
 
-def _put(rows: sqlite3.Cursor, subject: Subject, draft: Draft) -> None:
+def _put(rows: sqlite3.Cursor, account: str, user: str, draft: Draft) -> None:
     """Write a subject's progress where its version is still the one it was decided on."""
     progress, version = draft.progress, draft.version
     if progress is None:
-        (found,) = rows.execute(VERSION, [subject.account, subject.user or ""]).fetchone() or (0,)
+        (found,) = rows.execute(VERSION, [account, user]).fetchone() or (0,)
         if found != version:
             raise _Conflict
         return
-    row = [progress.due, _encode(progress), subject.account, subject.user or ""]
+    row = [progress.due, _encode(progress), account, user]
     if version:
         written = rows.execute(UPDATE, [*row, version])
     else:
