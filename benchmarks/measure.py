@@ -17,14 +17,27 @@ def medians(works: Mapping[str, Work], *, rounds: int = ROUNDS) -> dict[str, flo
     return {name: median(those) for name, those in samples(works, rounds=rounds).items()}
 
 
+def one_by_one(works: Mapping[str, Work], *, rounds: int) -> dict[str, float]:
+    """Microseconds of a call of each work, where each call finds what the one before has left.
+
+    That is how a disk wants it: of many calls in a row, only the first waits for what others wrote.
+    """
+    taken = samples(works, rounds=rounds, sample_s=0)
+    return {name: median(those) for name, those in taken.items()}
+
+
 def samples(
-    works: Mapping[str, Work], *, rounds: int = ROUNDS, clock: Clock = perf_counter
+    works: Mapping[str, Work],
+    *,
+    rounds: int = ROUNDS,
+    clock: Clock = perf_counter,
+    sample_s: float = SAMPLE_S,
 ) -> dict[str, list[float]]:
     """Microseconds of one call of each work, in each round.
 
     `process_time` as the clock leaves out what other programs do meanwhile, and waiting.
     """
-    repeats = {name: _repeats(work, clock) for name, work in works.items()}
+    repeats = {name: _repeats(work, clock, sample_s) for name, work in works.items()}
     taken: dict[str, list[float]] = {name: [] for name in works}
     gc.collect()
     gc.disable()
@@ -44,6 +57,6 @@ def _time(work: Work, repeats: int, clock: Clock) -> float:
     return (clock() - begin) / repeats
 
 
-def _repeats(work: Work, clock: Clock) -> int:
+def _repeats(work: Work, clock: Clock, sample_s: float) -> int:
     work()  # warm
-    return max(1, int(SAMPLE_S / max(_time(work, 3, clock), 1e-9)))
+    return max(1, int(sample_s / max(_time(work, 3, clock), 1e-9)))

@@ -17,7 +17,7 @@ from threading import Event
 from time import perf_counter
 
 from benchmarks.growth import HERE, declaring
-from benchmarks.measure import medians
+from benchmarks.measure import one_by_one
 from benchmarks.recorded import Driver, PostgresDriver, RedisDriver, Said, SqliteDriver
 from benchmarks.table import show
 
@@ -26,6 +26,7 @@ from guidepath.registry import open_store
 
 BEFORE = 100  # events of each person before anything is measured
 TRACKS = 3_000  # that are written down, to be said again
+ROUNDS = 2_500  # of one call each
 CALLS = 3_000  # of the comparison with a sink that hangs
 
 Database = Callable[[], str]  # the URL of an empty one
@@ -91,7 +92,7 @@ def compared(name: str, driver: Driver, empty: Database) -> list[tuple[str, floa
         }
         rows = []
         for what, (ours, theirs) in works.items():
-            took = medians({"ours": ours, "raw": theirs})
+            took = one_by_one({"ours": ours, "raw": theirs}, rounds=ROUNDS)
             rows.append((f"{what}, {name}", took["ours"], took["raw"], took["ours"] / took["raw"]))
         return rows
 

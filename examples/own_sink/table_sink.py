@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 import msgspec
 
@@ -29,10 +30,9 @@ class TableSink:
         """All of them in one transaction; the relay comes again where it fails."""
         rows = [(one.id, one.type, msgspec.json.encode(one).decode()) for one in envelopes]
         try:
-            with sqlite3.connect(self._file) as database:
+            with closing(sqlite3.connect(self._file)) as database, database:
                 database.execute(TABLE)
                 database.executemany(INSERT, rows)
-            database.close()
         except sqlite3.Error as problem:
             raise DeliveryError(f"the table is away: {problem}") from problem
 

@@ -93,7 +93,7 @@ class AsyncGuidepath(Face):
         at: datetime | None = None,
     ) -> Receipt:
         """See Guidepath.identify."""
-        return await self._run(
+        receipt = await self._run(
             self._calls.say(
                 "identify",
                 "",
@@ -104,6 +104,7 @@ class AsyncGuidepath(Face):
                 at=at,
             )
         )
+        return self._calls.told(receipt)
 
     async def group(
         self,
@@ -114,11 +115,12 @@ class AsyncGuidepath(Face):
         at: datetime | None = None,
     ) -> Receipt:
         """See Guidepath.group."""
-        return await self._run(
+        receipt = await self._run(
             self._calls.say(
                 "group", "", about=subject(None, account), properties=attributes, id=id, at=at
             )
         )
+        return self._calls.told(receipt)
 
     async def track(
         self,
@@ -131,11 +133,12 @@ class AsyncGuidepath(Face):
         at: datetime | None = None,
     ) -> Receipt:
         """See Guidepath.track."""
-        return await self._run(
+        receipt = await self._run(
             self._calls.say(
                 "track", event, about=about(user, account), properties=properties, id=id, at=at
             )
         )
+        return self._calls.told(receipt)
 
     async def ingest(
         self, messages: Iterable[object], *, progress: Callable[[int], None] = silent

@@ -155,7 +155,8 @@ class Deck:
             for fact in self.facts.slots
             if fact.where is not None
         }
-        self._touched = {name: self._touches(name) for name in self.vocabulary.events}
+        self.declared = dict(self.vocabulary.events)  # looked at for every event
+        self._touched = {name: self._touches(name) for name in self.declared}
         self.ranked = tuple(sorted(playbook.guidance, key=lambda one: MOMENTS.index(one.moment)))
         self.milestones = {one.id: one for one in playbook.milestones}
         self.guidance = {one.id: one for one in self.ranked}

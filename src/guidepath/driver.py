@@ -32,8 +32,12 @@ def run(flow: Flow[T], store: Store) -> T:
     try:
         call = next(flow)
         while True:
-            turned = turned or bool(call.named.get("turn"))
-            call = flow.send(getattr(store, call.method)(*call.args, **call.named))
+            method, named = getattr(store, call.method), call.named
+            if named:
+                turned = turned or bool(named.get("turn"))
+                call = flow.send(method(*call.args, **named))
+            else:  # as most are
+                call = flow.send(method(*call.args))
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # a generator's value has no type here
     finally:

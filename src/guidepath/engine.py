@@ -83,7 +83,7 @@ class Guidepath(Face):
         Raises:
             EventError: it cannot be stored; EventConflict: the id was used for other content.
         """
-        return self._run(
+        receipt = self._run(
             self._calls.say(
                 "identify",
                 "",
@@ -94,6 +94,7 @@ class Guidepath(Face):
                 at=at,
             )
         )
+        return self._calls.told(receipt)
 
     def group(
         self,
@@ -108,11 +109,12 @@ class Guidepath(Face):
         Raises:
             EventError: it cannot be stored; EventConflict: the id was used for other content.
         """
-        return self._run(
+        receipt = self._run(
             self._calls.say(
                 "group", "", about=subject(None, account), properties=attributes, id=id, at=at
             )
         )
+        return self._calls.told(receipt)
 
     def track(
         self,
@@ -137,11 +139,12 @@ class Guidepath(Face):
         Raises:
             EventError: it cannot be stored; EventConflict: the id was used for other content.
         """
-        return self._run(
+        receipt = self._run(
             self._calls.say(
                 "track", event, about=about(user, account), properties=properties, id=id, at=at
             )
         )
+        return self._calls.told(receipt)
 
     def ingest(
         self, messages: Iterable[object], *, progress: Callable[[int], None] = silent

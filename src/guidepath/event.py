@@ -118,7 +118,7 @@ def event(
         user=subject.user,
         occurred_at=now if at is None else min(at, now + FUTURE),
         received_at=now,
-        properties=_stored(body),
+        properties=_stored(body) if body else body,
         role=role,
         timed=at is not None,
         digest=hashlib.sha256(content).hexdigest()[:32],

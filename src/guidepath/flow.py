@@ -74,11 +74,12 @@ def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
     asked = (account, *_asked(events))
     turn = False
     while True:
-        snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
+        snapshot: Snapshot = yield Call("load", asked, {"turn": True} if turn else {})
         unknown = new(events, snapshot.known)
         if not unknown:
             return Receipt(0)
-        living, forgotten = unknown, tuple[str, ...]()
+        living = unknown
+        forgotten: tuple[str, ...] = ()
         if snapshot.erased or _cut(snapshot) is not None:
             reasons = [_too_late(one, snapshot) for one in unknown]
             living = [one for one, why in zip(unknown, reasons, strict=True) if why is None]

@@ -50,5 +50,5 @@ def _follows(deck: Deck, progress: Progress, at: int) -> bool:
         progress.fingerprint == deck.fingerprint
         and progress.start is not None
         and at >= progress.start
-        and (progress.wakes is None or at < progress.wakes)
+        and ((wakes := progress.wakes) is None or at < wakes)
     )

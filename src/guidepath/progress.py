@@ -209,7 +209,7 @@ def typed(deck: Deck, event: Event) -> tuple[Typed, list[str]]:
     vocabulary = deck.vocabulary
     match event.kind:
         case "track":
-            declared, what = vocabulary.events.get(event.name), event.name
+            declared, what = deck.declared.get(event.name), event.name
         case "identify":
             declared, what = vocabulary.user, "user"
         case _:

@@ -76,6 +76,8 @@ def checked_id(value: object, what: str) -> str:
     Raises:
         EventError: it cannot.
     """
+    if type(value) is str and 0 < len(value) <= LONGEST_ID and value.isprintable():
+        return value  # as most are
     if not isinstance(value, str):
         raise EventError(f"{what} must be a string, not {type(value).__name__}")
     if not value or len(value) > LONGEST_ID or not value.isprintable():

@@ -8,9 +8,9 @@ from guidepath.clock import DAY, HOUR, SECOND, moment
 from guidepath.decision import Decision
 from guidepath.driver import Flow
 from guidepath.event import event
+from guidepath.flow import Receipt
 from guidepath.host import Answer, HostCalls
 from guidepath.recall import Asked
-from guidepath.receipt import Receipt
 from guidepath.subject import Context, Subject
 
 START = 1_772_442_000 * SECOND  # a Monday morning

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from shutil import which
 from typing import Any, Literal, NamedTuple
 
@@ -39,13 +40,6 @@ _ENGINES = {
         "Spark", (("pyspark.errors", "PySparkException"), ("py4j.protocol", "Py4JError"))
     ),
     "clickhouse": _About("ClickHouse", (("chdb", "ChdbError"),)),
-}
-_SPARK = {  # its page would be open to the whole network
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.log.level": "ERROR",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
 }
 _POSTGRESQL = "postgresql://user@host/database"
 _LONGEST = 400  # of what an engine says; some repeat the whole query
@@ -83,7 +77,9 @@ def _opened(where: Where) -> Iterator[Any]:
         raise ConfigurationError(
             f"{name_of(engine)} runs in this process and has no address; leave out --warehouse"
         )
-    with _spark() if engine == "spark" else open_warehouse(engine) as warehouse:
+    if engine == "spark":
+        _need_java()
+    with open_warehouse(engine) as warehouse:
         yield warehouse
 
 
@@ -102,21 +98,11 @@ def _postgres(address: str | None) -> Any:
     return warehouse
 
 
-@contextmanager
-def _spark() -> Iterator[Any]:
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        open_warehouse("spark")  # it says what is missing
-        raise
+def _need_java() -> None:
+    if find_spec("pyspark") is None:
+        return  # that is told first
     if not os.environ.get("JAVA_HOME") and which("java") is None:
         raise Mistake("Spark needs Java 17; install it, or say in JAVA_HOME where it is")
-    building = SparkSession.builder.master("local[*]").appName("guidepath report")
-    session = building.config(map=dict(_SPARK)).getOrCreate()
-    try:
-        yield open_warehouse("spark", session)
-    finally:
-        session.stop()
 
 
 def _errors(*names: tuple[str, str]) -> tuple[type[Exception], ...]:

@@ -230,7 +230,7 @@ class Guidance(Part):
     items: tuple[ChecklistItem, ...] = Field(default=(), description="Of a checklist: its lines.")
     questions: tuple[Question, ...] = Field(default=(), description="Of a survey: what it asks.")
     images: StrictBool = Field(default=False, description="Whether its bodies may show pictures.")
-    theme: Label = Field(default="default", description="A name for your style sheet.")
+    theme: Id = Field(default="default", description="A name for your style sheet.")
 
     @model_validator(mode="before")
     @classmethod

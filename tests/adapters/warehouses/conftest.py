@@ -1,5 +1,7 @@
 """The four engines, each started when a test first asks for it."""
 
+import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +58,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = SparkSession.builder.master("local[1]").config(map=few).getOrCreate()
     yield SparkWarehouse(session)
     session.stop()

@@ -1,5 +1,7 @@
 """Spark: events in a data lake, asked by Spark SQL."""
 
+import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,19 +13,27 @@ from guidepath.adapters.warehouses.warehouse import Warehouse, declared, quoted
 from guidepath.playbook.playbook import Playbook
 from guidepath.rules.sql import Table
 
+_LOCAL: dict[str, bool | float | int | str | None] = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.log.level": "ERROR",
+    "spark.ui.enabled": "false",  # its page would be open to the whole network
+    "spark.ui.showConsoleProgress": "false",
+}
+
 
 class SparkWarehouse(Warehouse):
     """Tables and views of a Spark session; `load` makes a temporary view, held in memory.
 
     Args:
-        session: one that is there; without it a local one is started.
+        session: one that is there; without it a local one is started, which nobody else can reach.
     """
 
     dialect = "spark"
 
     def __init__(self, session: SparkSession | None = None) -> None:
         self._own = session is None
-        self.session = session or SparkSession.builder.master("local[2]").getOrCreate()
+        self.session = session or _local()
 
     def close(self) -> None:
         """Stop the session, where this object started it."""
@@ -57,3 +67,10 @@ class SparkWarehouse(Warehouse):
         name = quoted(table, self.dialect)
         newest: int | None = self.session.sql(f"SELECT MAX(at) FROM {name}").collect()[0][0]  # noqa: S608
         return newest
+
+
+def _local() -> SparkSession:
+    # else its workers are whatever `python3` means here, of another version perhaps
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    building = SparkSession.builder.master("local[*]").appName("guidepath")
+    return building.config(map=_LOCAL).getOrCreate()

@@ -106,6 +106,15 @@ def test_a_file_that_is_no_database_is_a_clear_error_and_stays_alone(tmp_path: P
     assert (tmp_path / "a.db").read_text() == NO_DATABASE
 
 
+def test_a_file_that_is_no_database_is_let_go_of_while_its_error_lives(tmp_path: Path) -> None:
+    (tmp_path / "a.db").write_text(NO_DATABASE)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with pytest.raises(StoreError) as refused:
+        SqliteStore(tmp_path / "a.db")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert refused.value.__traceback__ is not None  # its frames keep the connection
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"the folder of .*none/a\.db does not exist"):
         SqliteStore(tmp_path / "none" / "a.db")

@@ -43,7 +43,8 @@ class Connection:
             try:
                 self._connect()
             except BaseException:
-                self.closed = True
+                with suppress(AttributeError):  # as far as it came
+                    self._let_go()
                 raise
 
     def look(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
@@ -88,7 +89,10 @@ class Connection:
     def begin(self) -> None:
         """Wait for the turn to write, and take it; one that is held goes on."""
         if not self.turn:
-            self.patiently(self._take)
+            try:
+                self._take()
+            except sqlite3.OperationalError:  # seldom, so the way that waits is not taken at first
+                self.patiently(self._take)
             self.turn = True
 
     def commit(self) -> None:
@@ -193,7 +197,8 @@ class Connection:
     def _take(self) -> None:
         self._inside.acquire()
         try:
-            self._awake()
+            if self._opened_after != _forks:
+                self._awake()
             self._lock.acquire()
             try:
                 self.rows.execute("BEGIN IMMEDIATE")
