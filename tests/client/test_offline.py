@@ -246,8 +246,10 @@ def test_a_message_that_breaks_the_server_does_not_hold_up_the_rest_for_ever(
     host.feedback_status = 500
     host.play(silence("BUDGET"))
     patient.goto("/contacts")
-    for _ in range(10):
+    for _ in range(100):  # a busy machine may not have answered yet: time passes once more then
         patient.evaluate(FRAMES)
+        if host.asked["guidepath"]:
+            break
         patient.clock.fast_forward("05:01")
     host.is_asked(1)
     assert len(host.posted) == 10
