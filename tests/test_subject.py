@@ -12,7 +12,7 @@ def test_a_user_without_an_account_is_her_own() -> None:
     assert subject(None, "a") == Subject("a", None)
 
 
-@pytest.mark.parametrize("id", ["", "x" * 257, "a\nb", "\ud800", 7, b"u", None])
+@pytest.mark.parametrize("id", ["", "x" * 257, "a\nb", "\ud800", 7, b"u", None, ["u"]])
 def test_what_cannot_be_an_id_is_refused(id: object) -> None:
     with pytest.raises(EventError):
         subject(id, None)  # type: ignore[arg-type]

@@ -61,6 +61,14 @@ def subject(user: str | None, account: str | None) -> Subject:
     >>> subject("u1", None)
     Subject(account='u1', user='u1')
     """
+    try:
+        return _subject(user, account)
+    except TypeError:  # what cannot be looked up is no string
+        return _subject.__wrapped__(user, account)
+
+
+@lru_cache(maxsize=4096)  # most who do something did so a moment ago
+def _subject(user: str | None, account: str | None) -> Subject:
     if user is None and account is None:
         raise EventError("neither a user nor an account is given; name at least one")
     if user is not None:

@@ -73,12 +73,19 @@ class Slot:
     keep: int
 
 
+_OneMore = Callable[[Any, Slot, int, str | None, Properties], Any]
+# where a value lies, what it is of, which filter lets an event in, and what makes it the next one
+_Insertion = tuple[int, Slot, Rule | None, _OneMore]
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a set of rules remembers of users and of accounts."""
 
     slots: Mapping[Fact, Slot]
-    _by_event: Mapping[tuple[Of, str], Sequence[tuple[str, Sequence[Slot]]]] = field(repr=False)
+    _by_event: Mapping[tuple[Of, str], Sequence[tuple[str, Sequence[_Insertion]]]] = field(
+        repr=False
+    )
     empty_user: Memory
     empty_account: Memory
     fingerprint: str
@@ -128,11 +135,9 @@ class Facts:
         changed: dict[str, tuple[Any, ...]] = {}
         for name, slots in self._by_event.get((of, event), ()):
             values = list(getattr(memory, name))
-            for slot in slots:
-                fact = slot.fact
-                if fact.where is None or matches(fact.where, properties):
-                    value = values[slot.index]
-                    values[slot.index] = _WITH[fact.kind](value, slot, at, user, properties)
+            for index, slot, where, one_more in slots:
+                if where is None or matches(where, properties):
+                    values[index] = one_more(values[index], slot, at, user, properties)
             changed[name] = tuple(values)
         return msgspec.structs.replace(memory, **changed) if changed else memory
 
@@ -145,13 +150,14 @@ def derive(rules: Iterable[Rule]) -> Facts:
             keeps[fact] = max(keeps.get(fact, 0), keep)
     slots: dict[Fact, Slot] = {}
     sizes: dict[tuple[Of, Kind], int] = {}
-    by_event: dict[tuple[Of, str], dict[str, list[Slot]]] = {}
+    by_event: dict[tuple[Of, str], dict[str, list[_Insertion]]] = {}
     for fact in sorted(keeps, key=repr):  # one order, whatever the order of the rules
         index = sizes.get((fact.of, fact.kind), 0)
         sizes[fact.of, fact.kind] = index + 1
         slots[fact] = slot = Slot(fact, index, keeps[fact])
         mine = by_event.setdefault((fact.of, fact.event), {})
-        mine.setdefault(_FIELDS[fact.kind], []).append(slot)
+        one = index, slot, fact.where, _WITH[fact.kind]
+        mine.setdefault(_FIELDS[fact.kind], []).append(one)
     text = "\n".join(f"{slot.fact!r} {slot.keep}" for slot in slots.values())
     return Facts(
         slots=slots,
@@ -257,7 +263,7 @@ def _sum(total: Decimal, slot: Slot, _at: int, _user: str | None, said: Properti
 
 
 # a fact's value with one more occurrence, by kind
-_WITH: Mapping[Kind, Callable[[Any, Slot, int, str | None, Properties], Any]] = {
+_WITH: Mapping[Kind, _OneMore] = {
     "counter": _one_more,
     "times": _newest,
     "days": _newest_day,
