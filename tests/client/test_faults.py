@@ -26,7 +26,6 @@ DEADLINES = """AbortSignal.timeout = (ms) => {
   setTimeout(() => controller.abort(new DOMException("too late", "TimeoutError")), ms);
   return controller.signal;
 };"""
-FULL = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') };"
 ITEM_CAME = "() => heard.some(([name]) => name === 'item')"
 
 
@@ -160,19 +159,6 @@ def test_a_host_that_says_what_is_no_feedback_is_told_so(host: Host, patient: Pa
     with patient.expect_console_message(lambda one: one.type == "warning") as said:
         patient.evaluate("void guide.respond('item.shwon')")
     assert "/v1/feedback: 400 no such feedback" in said.value.text
-
-
-def test_a_browser_whose_storage_is_full_keeps_it_for_the_page(host: Host, patient: Page) -> None:
-    patient.add_init_script(FULL)
-    host.play(banner("claim-1"), banner("claim-2", "second"))
-    patient.goto("/contacts")
-    host.hears("item.shown")
-    host.feedback_status = 503
-    closes(patient)
-    shows_nothing(patient)
-    host.feedback_status = 202
-    patient.evaluate(REFRESH)
-    host.hears("item.shown", "item.dismissed:close", "item.shown")
 
 
 def test_a_tour_that_was_gone_through_offline_is_told_in_its_order(

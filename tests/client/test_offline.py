@@ -27,6 +27,7 @@ STORED = """() => [localStorage, sessionStorage].map((store) =>
 REFUSED = """for (const name of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError") } });
 }"""
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError') };"
 
 
 def closes(tab: Page) -> None:
@@ -207,8 +208,11 @@ def test_what_another_base_keeps_is_left_alone(host: Host, tab: Page) -> None:
     assert len(tab.evaluate(STORED)[0]) == 1
 
 
-def test_a_browser_that_refuses_storage_keeps_it_for_the_page(host: Host, patient: Page) -> None:
-    patient.add_init_script(REFUSED)
+@pytest.mark.parametrize("storage", [REFUSED, FULL], ids=["refused", "full"])
+def test_a_browser_without_storage_keeps_it_for_the_page(
+    host: Host, patient: Page, storage: str
+) -> None:
+    patient.add_init_script(storage)
     host.play(banner("claim-1"), banner("claim-2", "second"))
     patient.goto("/contacts")
     host.hears("item.shown")

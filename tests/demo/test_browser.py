@@ -233,8 +233,9 @@ def test_a_survey_is_asked_once_it_was_worth_it_and_answered_once(visit: Visit) 
 
 
 def test_everything_is_there_in_german(visit: Visit) -> None:
-    page = start(visit())
+    page = visit()
     page.get_by_role("button", name="DE", exact=True).click()
+    start(page)
     expect(card(page, "Willkommen bei Ledgerly, Mia")).to_be_visible()
     guided(page, "Erst umsehen")
     expect(page.locator("[data-key='launcher']")).to_contain_text("0 von 5")
