@@ -6,11 +6,12 @@ and a page examines the guidance that could show there.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from guidepath.clock import length
+from guidepath.lock import cached, whole
 from guidepath.places import Places
 from guidepath.playbook.guidance import Guidance, Step, rule_of
 from guidepath.playbook.milestone import Milestone
@@ -82,7 +83,7 @@ class Watch:
             if holds and one.id not in reached
         ]
 
-    @cached_property
+    @cached
     def _ids(self) -> frozenset[str]:
         return frozenset(one.id for one in self.milestones)
 
@@ -169,7 +170,7 @@ class Deck:
         """What an event of this name may change; one that is not declared changes nothing."""
         return self._touched.get(event, _NOTHING)
 
-    @cached_property
+    @cached
     def fingerprint(self) -> str:
         """What progress must hold and which milestones it was asked for.
 
@@ -185,7 +186,7 @@ class Deck:
         text = "\n".join([self.facts.fingerprint, attributes, *sorted(asked)])
         return sha256(text.encode()).hexdigest()[:16]
 
-    @cached_property
+    @cached
     def impressions_kept(self) -> int:
         """How many impressions the limits need to see."""
         limits = self.playbook.limits
@@ -207,7 +208,7 @@ class Deck:
         rule = self._compiled(guidance.id if step is None else rule_of(guidance.id, step.id))
         return rule is None or rule(situation)[0]
 
-    @cached_property
+    @cached
     def celebrations(self) -> Mapping[str, tuple[str, ...]]:
         """The ids of the items that celebrate each milestone."""
         found: dict[str, tuple[str, ...]] = {}
@@ -232,9 +233,10 @@ class Deck:
 
 def _rendered(markdown: str, images: bool) -> str:  # noqa: FBT001 - a cache's key is its arguments
     """The Markdown as HTML that can do nothing."""
-    from guidepath.content.markdown import render
+    with whole:
+        from guidepath.content.markdown import render
 
-    return render(markdown, images=images)
+        return render(markdown, images=images)
 
 
 def _watched(milestone: Milestone, rule: Rule, scopes: Mapping[str, Of]) -> Watched:

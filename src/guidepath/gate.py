@@ -6,13 +6,14 @@ when.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from guidepath.attention import SESSION_GAP, Claim, Exposure
 from guidepath.clock import DAY, WEEK, iso, length, micros
 from guidepath.deck import Deck
+from guidepath.lock import cached
 from guidepath.playbook.duration import write
 from guidepath.playbook.guidance import Guidance, Step, rule_of
 from guidepath.playbook.reason import Code
@@ -45,7 +46,7 @@ class Asked:
     telling: bool = True  # whether someone will read why a rule does not hold
     begun: Mapping[str, Claim] = field(default_factory=dict)  # all that hold, here or not
 
-    @cached_property
+    @cached
     def situation(self) -> Situation:
         """What the guidance's own rules are asked about."""
         return situation(self.deck, self.pair, self.now, self.context)
@@ -77,7 +78,7 @@ class Asked:
         """Whether the milestone was reached before the playbook asked for it."""
         return any(milestone in one.backfilled for one in self.pair.known)
 
-    @cached_property
+    @cached
     def held_out(self) -> bool:
         """Whether this person gets no guidance, by a hash that no one can choose."""
         holdout = self.deck.playbook.holdout

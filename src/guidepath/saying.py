@@ -164,5 +164,5 @@ def _asked(milestone: Milestone, progress: Progress) -> dict[str, object]:
     if progress.start is not None:
         found["startedAt"] = iso(progress.start)
     if milestone.responsible is not None:
-        found["responsible"] = milestone.responsible.model_dump(exclude_none=True)
+        found["responsible"] = {side: one for side, one in milestone.responsible if one}
     return found

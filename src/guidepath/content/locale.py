@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from guidepath.lock import whole
+
 _TAG = re.compile(
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
 )
@@ -52,9 +54,10 @@ def _with_script(tag: str) -> str | None:
     language, *rest = tag.split("-")
     if not rest or len(rest[0]) == 4:
         return None
-    from babel.core import get_global
+    with whole:
+        from babel.core import get_global
 
-    likely = get_global("likely_subtags").get(f"{language}_{rest[0].upper()}")
+        likely = get_global("likely_subtags").get(f"{language}_{rest[0].upper()}")
     if likely is None:
         return None
     return "-".join([language, likely.split("_")[1].lower(), *rest])
@@ -66,9 +69,10 @@ def number(value: float, locale: str) -> str:
     >>> number(1234.5, "de"), number(1234.5, "en")
     ('1.234,5', '1,234.5')
     """
-    from babel.numbers import format_decimal
+    with whole:
+        from babel.numbers import format_decimal
 
-    return format_decimal(value, locale=_known(locale))
+        return format_decimal(value, locale=_known(locale))
 
 
 def date(value: datetime, locale: str) -> str:
@@ -77,9 +81,10 @@ def date(value: datetime, locale: str) -> str:
     >>> date(datetime(2026, 3, 1), "de"), date(datetime(2026, 3, 1), "en")
     ('01.03.2026', 'Mar 1, 2026')
     """
-    from babel.dates import format_date
+    with whole:
+        from babel.dates import format_date
 
-    return format_date(value, locale=_known(locale))
+        return format_date(value, locale=_known(locale))
 
 
 def _known(tag: str) -> str:

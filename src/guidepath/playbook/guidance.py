@@ -3,11 +3,11 @@
 import hashlib
 import json
 from datetime import timedelta
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, WithJsonSchema, model_validator
 
+from guidepath.lock import cached, whole
 from guidepath.playbook.action import Action
 from guidepath.playbook.duration import Duration, Instant
 from guidepath.playbook.name import Id, Label
@@ -239,7 +239,7 @@ class Guidance(Part):
             return {"frequency": Frequency(max=None, cool_off=None), **value}
         return value
 
-    @cached_property
+    @cached
     def version(self) -> str:
         """A short hash of its content: the same content has the same version, anywhere."""
         return fingerprint(self)[:12]
@@ -252,6 +252,7 @@ def rule_of(guidance: str, step: str) -> str:
 
 def fingerprint(part: Part) -> str:
     """A hash of what a part says, 64 hex digits; what is left out counts as its default."""
-    content = part.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    with whole:
+        content = part.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from guidepath.lock import cached
+
 
 def meanings(**told: str) -> Any:
     """What each word of an enum means, for editors: one for every word."""
@@ -22,5 +24,9 @@ class Part(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        allow_inf_nan=False,
+        ignored_types=(cached,),
     )

@@ -1,7 +1,6 @@
 """A playbook that is right: loaded from YAML, or built in Python from the same classes."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from pydantic import ModelWrapValidatorHandler, PrivateAttr, ValidationError, mo
 from guidepath.content import locale as languages
 from guidepath.content.template import Template
 from guidepath.errors import Diagnostic, PlaybookError
+from guidepath.lock import cached
 from guidepath.playbook.crosscheck import Meaning, crosscheck
 from guidepath.playbook.declared import Declared
 from guidepath.playbook.guidance import fingerprint
@@ -113,12 +113,12 @@ class Playbook(Declared):
         """The checked rule of each guidance that has one, by its id; of a step as `tour.step`."""
         return self._meaning.guidance_rules
 
-    @cached_property
+    @cached
     def first_value(self) -> Milestone:
         """The milestone that is the line in the sand."""
         return next(one for one in self.milestones if one.first_value)
 
-    @cached_property
+    @cached
     def fingerprint(self) -> str:
         """16 hex digits that tell its content: the same content has the same ones, anywhere."""
         return fingerprint(self)[:16]

@@ -1,7 +1,6 @@
 """An expectation held against what the guide answers."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,6 +8,7 @@ import msgspec
 from guidepath.adapters.web import wire
 from guidepath.clock import iso, micros
 from guidepath.decision import Candidate, Decision
+from guidepath.lock import cached
 from guidepath.playbook.personas import NOTHING, Expectation, Persona
 from guidepath.progress import situation
 from guidepath.rehearsal.outcome import answer, kept_back
@@ -39,7 +39,7 @@ class There:
         self.now = now
         self.decision = stage.ask(*self._asked)
 
-    @cached_property
+    @cached
     def told(self) -> Decision:
         """The decision with what every gate says of every item."""
         return self._stage.explain(*self._asked)

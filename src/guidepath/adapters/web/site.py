@@ -9,7 +9,6 @@ server's.
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from guidepath.adapters.web import client, handlers, ingestion, inspection, openapi
@@ -21,6 +20,7 @@ from guidepath.adapters.web.limits import USUAL, Limits, Rate, neighbourhood
 from guidepath.adapters.web.origins import Origins
 from guidepath.asyncio import AsyncGuidepath
 from guidepath.errors import ConfigurationError, EventConflict, EventError, StoreError
+from guidepath.lock import cached
 
 PERSONAL: Mapping[str, tuple[str, Handler]] = {
     "v1/next": ("GET", handlers.show_next),
@@ -112,7 +112,7 @@ class Site:
             ).response
         return self._origins.marked(request, response)
 
-    @cached_property
+    @cached
     def _description(self) -> Response:
         return openapi.response()
 

@@ -1,7 +1,6 @@
 """A playbook looked at as a whole: who could meet which items where, and after what."""
 
-from functools import cached_property
-
+from guidepath.lock import cached
 from guidepath.playbook.finding import Path
 from guidepath.playbook.guidance import Guidance
 from guidepath.playbook.lint.needs import Needs, happened
@@ -27,12 +26,12 @@ class Ground:
         self._places = {name: index for index, name in enumerate(self.milestones)}
         self.grown = len(playbook.guidance) >= GROWN
 
-    @cached_property
+    @cached
     def leading(self) -> list[Numbered]:
         """The items that lead to a milestone, with their numbers: all but celebrations."""
         return [(index, one) for index, one in self.items if one.moment != "celebrate"]
 
-    @cached_property
+    @cached
     def roles(self) -> tuple[str | None, ...]:
         """What a person can be; None where the playbook knows no roles."""
         return self.playbook.roles or (None,)
@@ -52,7 +51,7 @@ class Ground:
         rule = self.playbook.guidance_rules.get(guidance.id)
         return rule is None or happened(rule).isdisjoint(self.events(self.playbook.first_value.id))
 
-    @cached_property
+    @cached
     def _behind(self) -> frozenset[str]:
         """The first value, and the milestones that are listed behind it."""
         names = list(self.milestones)

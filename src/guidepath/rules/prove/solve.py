@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from importlib import import_module
 from time import monotonic
 from typing import Any
 
 from guidepath.errors import ConfigurationError
+from guidepath.lock import cached
 from guidepath.rules.prove.formula import all_of
 from guidepath.rules.prove.world import World
 
@@ -26,7 +26,7 @@ class Possible:
 
     told: str
 
-    @cached_property
+    @cached
     def model(self) -> Model:
         """What every name stands for in the example."""
         return {name: _number(value) for name, value in _VALUE.findall(self.told)}
