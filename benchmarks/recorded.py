@@ -58,6 +58,7 @@ class SqliteDriver:
         parts = urlsplit(url)
         database = sqlite3.connect(Path(parts.path[1:]), isolation_level=None)
         database.execute(f"PRAGMA {parts.query or 'synchronous=full'}")
+        database.execute("PRAGMA secure_delete = ON")
         execute = database.execute
 
         def speak(said: Said) -> None:
