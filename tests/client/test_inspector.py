@@ -117,7 +117,7 @@ def test_it_says_what_the_client_did_step_by_step(product: Product, tab: Page) -
     inspecting(tab, "/tooltip")
     trace = part(tab, "What the client did").locator("li")
     expect(trace.filter(has_text="showed pointing")).to_have_count(1)
-    said = [one.split("\n")[1] for one in trace.all_inner_texts()]
+    said = trace.locator("span").all_text_contents()
     assert said[:2] == ["asked for /tooltip on desktop", "was told pointing (CHOSEN)"]
     assert any(one.startswith("found #import") for one in said)
 

@@ -1,7 +1,8 @@
 """Somebody of whom formulas hold: a witness, drawn from what a solver found for every name.
 
 A cell tells how often, not when exactly: within it, events are laid an hour or a day apart as there
-is room. Days and people of several cells may be the same or not; `apart` tells which is tried.
+is room. Days and people of several cells may be the same or not; `apart` tells which is tried. An
+event of the account alone is drawn as hers, so that rules that need one do not hold of her.
 """
 
 from collections.abc import Iterator, Mapping
