@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeVar
 from weakref import WeakSet
 
 from guidepath.adapters.stores.filelock import FileLock
-from guidepath.adapters.stores.sqlite.mend import translated
+from guidepath.adapters.stores.sqlite.mend import answer_of, translated
 
 T = TypeVar("T")
 _MOMENT = 1.0  # seconds
@@ -28,6 +29,9 @@ class Connection:
     SQLite itself never waits. Who finds the file locked by another program lets go of the queue and
     tries again later, so that one long transaction of a host's makes nobody wait for longer than
     his own time-out.
+
+    In a `with` it is a transaction, or the rest of a turn: all that is written inside, or with an
+    exception nothing of it. Errors of SQLite and of the system come out of there as StoreError.
     """
 
     def __init__(self, file: Path, synchronous: str, timeout: float) -> None:
@@ -46,6 +50,29 @@ class Connection:
                 with suppress(AttributeError):  # as far as it came
                     self._let_go()
                 raise
+
+    def __enter__(self) -> sqlite3.Cursor:
+        try:
+            self.begin()
+        except (sqlite3.Error, OSError) as problem:
+            raise answer_of(problem, self._file) from problem
+        return self.rows
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                self.commit()
+            else:
+                self.rollback()
+        except (sqlite3.Error, OSError) as problem:
+            raise answer_of(problem, self._file) from problem
+        if isinstance(error, sqlite3.Error | OSError):
+            raise answer_of(error, self._file) from error
 
     def look(self, statement: str, parameters: Sequence[Any]) -> list[Any]:
         """The rows of one statement."""

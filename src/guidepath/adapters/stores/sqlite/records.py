@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import msgspec
 
+from guidepath.adapters.stores import packing
 from guidepath.adapters.stores.sqlite.statements import (
     BURY,
     COUNT_ON,
@@ -66,7 +67,6 @@ _Asked = tuple[str, list[str], Sequence[str | bytes]]  # a statement, what is fi
 _MOST_KEYS = 300  # of one statement: SQLite bounds how many parameters it may have
 
 _encode = msgspec.msgpack.Encoder().encode
-_progress = msgspec.msgpack.Decoder(Progress).decode
 _event = msgspec.msgpack.Decoder(Event).decode
 _envelope = msgspec.msgpack.Decoder(Envelope).decode
 _NOBODY = Row(None, 0)
@@ -106,19 +106,23 @@ class Records(ABC):
             self.take_turn()
         marks: dict[bytes, str | None] = {}
         if ids:
-            marks = {mark(account, one, self._key): one for one in (None, *users)}
-        rows: dict[str, Row] = {}
+            for one in (None, *users):
+                marks[mark(account, one, self._key)] = one
+        whole, each = _NOBODY, dict.fromkeys(users, _NOBODY)
         known: dict[str, str] = {}
         erased: dict[str | None, int] = {}
         for kind, name, number, value in self._found(account, users, ids, marks):
             if kind == 0:
-                rows[name] = Row(_progress(value), number)
+                row = Row(packing.unpacked(account, name, value), number)
+                if name:
+                    each[name] = row
+                else:
+                    whole = row
             elif kind == 1:
                 known[name] = value
             else:
                 erased[marks[name]] = number
-        found = {user: rows.get(user, _NOBODY) for user in users}
-        return Snapshot(rows.get("", _NOBODY), found, known, erased)
+        return Snapshot(whole, each, known, erased)
 
     def versions(self, account: str, user: str | None = None) -> tuple[int, int]:
         """See ports.Store."""
@@ -174,7 +178,7 @@ class Records(ABC):
             found = rows.execute(
                 SUBJECTS.format(when), [account, user, *parameters, most]
             ).fetchall()
-        return [(Subject(one, who or None), _progress(blob)) for one, who, blob in found]
+        return [(Subject(one, who or None), packing.anew(blob)) for one, who, blob in found]
 
     def totals(self) -> Totals:
         """See ports.Store."""
@@ -274,6 +278,7 @@ class Records(ABC):
                 rows.execute(MARK, [mark(*subject, self._key), at])
         except _Conflict:
             return False
+        packing.forget()
         return True
 
     def _found(
@@ -335,7 +340,7 @@ def _put(rows: sqlite3.Cursor, account: str, user: str, draft: Draft) -> None:
         if found != version:
             raise _Conflict
         return
-    row = [progress.due, _encode(progress), account, user]
+    row = [progress.due, packing.packed(account, user, progress), account, user]
     if version:
         written = rows.execute(UPDATE, [*row, version])
     else:

@@ -23,7 +23,6 @@ from guidepath.adapters.stores.sqlite.mend import answer_of, translated
 from guidepath.adapters.stores.sqlite.migrator import SqliteMigrator
 from guidepath.adapters.stores.sqlite.records import Records
 from guidepath.adapters.stores.sqlite.soundness import tell
-from guidepath.adapters.stores.sqlite.transaction import Transaction
 from guidepath.errors import ConfigurationError
 from guidepath.ports import Draft
 from guidepath.subject import Subject
@@ -122,9 +121,9 @@ class SqliteStore(Records):
         with translated(self._file), self._connection().snapshot() as rows:
             yield rows
 
-    def writing(self) -> Transaction:
-        """See Records: a transaction, or the rest of a turn."""
-        return Transaction(self._connection, self._file)
+    def writing(self) -> Connection:
+        """See Records."""
+        return self._connection()
 
     def take_turn(self) -> None:
         """See Records."""
