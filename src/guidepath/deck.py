@@ -69,10 +69,14 @@ class Watch:
     milestones: tuple[Watched, ...]
     verdicts: Compiled
 
+    def over(self, reached: Mapping[str, int]) -> bool:
+        """Whether somebody who reached these has nothing left to reach here."""
+        return self._ids <= reached.keys()
+
     def newly(self, situation: Situation) -> list[Watched]:
         """Those whose rule holds and that are not reached yet, in playbook order."""
         reached = situation.reached
-        if self._ids <= reached.keys():
+        if self.over(reached):
             return []
         verdicts = self.verdicts(situation)
         if True not in verdicts:
