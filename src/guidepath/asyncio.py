@@ -93,18 +93,16 @@ class AsyncGuidepath(Face):
         at: datetime | None = None,
     ) -> Receipt:
         """See Guidepath.identify."""
-        receipt = await self._run(
-            self._calls.say(
-                "identify",
-                "",
-                about=about(user, account),
-                properties=attributes,
-                role=role,
-                id=id,
-                at=at,
-            )
+        said = self._calls.said(
+            "identify",
+            "",
+            about=about(user, account),
+            properties=attributes,
+            role=role,
+            id=id,
+            at=at,
         )
-        return self._calls.told(receipt)
+        return self._calls.told(await self._run(self._calls.take(said)))
 
     async def group(
         self,
@@ -115,12 +113,10 @@ class AsyncGuidepath(Face):
         at: datetime | None = None,
     ) -> Receipt:
         """See Guidepath.group."""
-        receipt = await self._run(
-            self._calls.say(
-                "group", "", about=subject(None, account), properties=attributes, id=id, at=at
-            )
+        said = self._calls.said(
+            "group", "", about=subject(None, account), properties=attributes, id=id, at=at
         )
-        return self._calls.told(receipt)
+        return self._calls.told(await self._run(self._calls.take(said)))
 
     async def track(
         self,
@@ -133,12 +129,10 @@ class AsyncGuidepath(Face):
         at: datetime | None = None,
     ) -> Receipt:
         """See Guidepath.track."""
-        receipt = await self._run(
-            self._calls.say(
-                "track", event, about=about(user, account), properties=properties, id=id, at=at
-            )
+        said = self._calls.said(
+            "track", event, about=about(user, account), properties=properties, id=id, at=at
         )
-        return self._calls.told(receipt)
+        return self._calls.told(await self._run(self._calls.take(said)))
 
     async def ingest(
         self, messages: Iterable[object], *, progress: Callable[[int], None] = silent

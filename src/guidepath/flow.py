@@ -64,42 +64,69 @@ class Found(NamedTuple):
     news: tuple[News, ...]
 
 
-def ingest(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
+def at_once(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Receipt] | None:
+    """What to save of one event, and its receipt, where it says nothing new; most are like that.
+
+    None where `ingest` must look closer.
+    """
+    if snapshot.known:
+        return None
+    if (snapshot.erased or _cut(snapshot) is not None) and _too_late(event, snapshot) is not None:
+        return None
+    plain = plain_change(deck, snapshot, event)
+    return None if plain is None else (plain[0], Receipt(1, ignored=plain[1].ignored))
+
+
+def ingest(
+    deck: Deck, events: Sequence[Event], *, found: Snapshot | None = None, turn: bool = False
+) -> Flow[Receipt]:
     """Take in events of one account, in order, in one commit. Those it knows do nothing.
+
+    Args:
+        deck: what the product declares.
+        events: some of one account.
+        found: what was loaded for them, where `at_once` could not tell what to save.
+        turn: whether to wait for a turn, as who lost a save does.
 
     Raises:
         EventConflict: an id is known with other content; nothing of the batch is stored.
     """
     account = events[0].account
     asked = (account, *_asked(events))
-    turn = False
+    lone = events[0] if len(events) == 1 else None
     while True:
-        snapshot: Snapshot = yield Call("load", asked, {"turn": True} if turn else {})
-        unknown = new(events, snapshot.known)
-        if not unknown:
-            return Receipt(0)
-        living = unknown
-        forgotten: tuple[str, ...] = ()
-        if snapshot.erased or _cut(snapshot) is not None:
-            reasons = [_too_late(one, snapshot) for one in unknown]
-            living = [one for one, why in zip(unknown, reasons, strict=True) if why is None]
-            forgotten = tuple(why for why in reasons if why is not None)
-        if not living:
-            return Receipt(0, ignored=forgotten, forgotten=len(forgotten))
-        alone = len(living) == 1
-        plain = plain_change(deck, snapshot, living[0]) if alone else None
+        snapshot: Snapshot = found or (yield Call("load", asked, {"turn": True} if turn else {}))
+        plain = at_once(deck, snapshot, lone) if lone is not None and found is None else None
+        found = None
         if plain is not None:
-            (saved, folded), news = plain, []
-            ignored = (*folded.ignored, *forgotten)
+            saved, receipt = plain
         else:
+            living, forgotten = _in_time(events, snapshot)
+            if not living:
+                return Receipt(0, ignored=forgotten, forgotten=len(forgotten))
             batch = Batch(deck, snapshot)
             for event in living:
-                yield from batch.take(event, plain=not alone)
-            saved, news = batch.change(account), batch.news
+                yield from batch.take(event, plain=lone is None)
+            saved = batch.change(account)
             ignored = (*batch.ignored, *forgotten)
+            receipt = Receipt(len(living), tuple(batch.news), ignored, len(forgotten))
         if (yield Call("save", (saved,))):
-            return Receipt(len(living), tuple(news), ignored, len(forgotten))
+            return receipt
         turn = True
+
+
+def _in_time(events: Sequence[Event], snapshot: Snapshot) -> tuple[Sequence[Event], tuple[str, ...]]:
+    """Those that are new and in time, and why others come too late.
+
+    Raises:
+        EventConflict: an id is known with other content.
+    """
+    unknown = new(events, snapshot.known)
+    if not snapshot.erased and _cut(snapshot) is None:
+        return unknown, ()
+    reasons = [_too_late(one, snapshot) for one in unknown]
+    living = [one for one, why in zip(unknown, reasons, strict=True) if why is None]
+    return living, tuple(why for why in reasons if why is not None)
 
 
 def _asked(events: Sequence[Event]) -> tuple[list[str], list[str]]:

@@ -29,7 +29,7 @@ from guidepath.lock import Lock
 from guidepath.overview import Overview, overview
 from guidepath.playbook.guidance import Guidance
 from guidepath.playbook.playbook import Playbook
-from guidepath.ports import Snapshot, Totals
+from guidepath.ports import Change, Snapshot, Totals
 from guidepath.progress import Pair, Progress
 from guidepath.recall import Asked, Held, Recall
 from guidepath.receipt import Imported, Receipt, Received, handed
@@ -75,7 +75,7 @@ class HostCalls:
         """The clock, in microseconds."""
         return now_by(self.clock)
 
-    def say(
+    def said(
         self,
         kind: EventKind,
         name: str,
@@ -85,9 +85,9 @@ class HostCalls:
         id: str | None,  # noqa: A002 - the field's standard name
         at: datetime | None,
         role: str | None = None,
-    ) -> Flow[flow.Receipt]:
-        """Take in one event; `told` makes of the receipt what the host gets."""
-        said = event(
+    ) -> Event:
+        """What a host says, as an event."""
+        return event(
             kind,
             name,
             subject=about,
@@ -97,7 +97,16 @@ class HostCalls:
             properties=properties,
             role=role,
         )
-        return flow.ingest(self.deck, [said])
+
+    def at_once(self, found: Snapshot, said: Event) -> tuple[Change, flow.Receipt] | None:
+        """What to save of one event, and its receipt; None where `take` must look closer."""
+        return flow.at_once(self.deck, found, said)
+
+    def take(
+        self, said: Event, *, found: Snapshot | None = None, turn: bool = False
+    ) -> Flow[flow.Receipt]:
+        """Take in one event; `told` makes of the receipt what the host gets."""
+        return flow.ingest(self.deck, [said], found=found, turn=turn)
 
     def told(self, receipt: flow.Receipt) -> Receipt:
         """What a host is told of its event; what was ignored of it is counted."""

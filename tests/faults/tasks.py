@@ -105,7 +105,7 @@ class Tasks:
 
         def ask(host: HostCalls) -> Flow[Receipt]:
             about: Any = {"about": who, "properties": told, "id": id, "at": when, "role": role}
-            return host.say(cast("Any", kind), name, **about)
+            return host.take(host.said(cast("Any", kind), name, **about))
 
         return Task(f"{kind} {id} {name} of {who.user} at {when}", ask, ((who, id),))
 

@@ -135,8 +135,8 @@ def settles_before_it_sends(patch: pytest.MonkeyPatch) -> None:
 def takes_a_conflict_for_success(patch: pytest.MonkeyPatch) -> None:
     ingest = flow.ingest
 
-    def hasty(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
-        steps = ingest(deck, events)
+    def hasty(deck: Deck, events: Sequence[Event], **how: Any) -> Flow[Receipt]:
+        steps = ingest(deck, events, **how)
         answer = None
         while True:
             try:
@@ -153,8 +153,8 @@ def takes_a_conflict_for_success(patch: pytest.MonkeyPatch) -> None:
 def says_in_a_second_commit(patch: pytest.MonkeyPatch) -> None:
     ingest = flow.ingest
 
-    def apart(deck: Deck, events: Sequence[Event]) -> Flow[Receipt]:
-        steps = ingest(deck, events)
+    def apart(deck: Deck, events: Sequence[Event], **how: Any) -> Flow[Receipt]:
+        steps = ingest(deck, events, **how)
         answer = None
         while True:
             try:
