@@ -19,6 +19,7 @@ from tests.servers.redis import Redis
 from guidepath import DeliveryError, EventError, Guidepath, Playbook
 from guidepath.adapters.sinks.jsonl import JsonlSink
 from guidepath.adapters.sinks.log import LogSink
+from guidepath.adapters.stores import packing
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.adapters.stores.postgres import PostgresStore
 from guidepath.adapters.stores.redis import RedisStore
@@ -74,6 +75,7 @@ class Kept(NamedTuple):
 
 @pytest.fixture(params=["memory", "sqlite", "postgres", "redis"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+    packing.forget()  # what other tests left
     found = _OPEN[request.param](request, tmp_path)
     yield found
     found.store.close()
@@ -176,8 +178,8 @@ def row(store: Store, user: str | None) -> Progress | None:
 
 
 def left(kept: Kept) -> list[str]:
-    """The marks that can still be read anywhere."""
-    everything = kept.bytes()
+    """The marks that can still be read anywhere, in what stores keep of this process too."""
+    everything = kept.bytes() + repr(packing._lately).encode()
     return [one for one in MARKS if one.encode() in everything]
 
 

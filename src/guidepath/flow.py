@@ -115,7 +115,9 @@ def ingest(
         turn = True
 
 
-def _in_time(events: Sequence[Event], snapshot: Snapshot) -> tuple[Sequence[Event], tuple[str, ...]]:
+def _in_time(
+    events: Sequence[Event], snapshot: Snapshot
+) -> tuple[Sequence[Event], tuple[str, ...]]:
     """Those that are new and in time, and why others come too late.
 
     Raises:
