@@ -40,11 +40,7 @@ def plainly(deck: Deck, pair: Pair, event: Event) -> Folded | None:
         account, replace(user, clock=at, memory=memory, attention=active(user.attention, at))
     )
     watch = touched.watch
-    if (
-        watch is not None
-        and not watch.over(user.reached)
-        and watch.newly(situation(deck, told, at))
-    ):
+    if watch and not watch.over(user.reached) and watch.newly(situation(deck, told, at)):
         return None
     return Folded(told, (), tuple(ignored))
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 import psycopg
 
+from guidepath.adapters.stores import packing
 from guidepath.adapters.stores.postgres.arrays import Blobs, Numbers, Texts
 from guidepath.adapters.stores.postgres.asking import Ask, Asks, Work
 from guidepath.adapters.stores.postgres.statements import CONFLICT, Statements, statements
@@ -31,7 +32,6 @@ TICKETS = 1000  # given at once
 LATEST = 2**63 - 1  # of all times that can be kept
 
 _encode = msgspec.msgpack.Encoder().encode
-_progress = msgspec.msgpack.Decoder(Progress).decode
 _event = msgspec.msgpack.Decoder(Event).decode
 _envelope = msgspec.msgpack.Decoder(Envelope).decode
 _NOBODY = Row(None, 0)
@@ -139,11 +139,11 @@ class Works:
         everyone = Texts(("", *users))
         if not ids:
             rows = yield Ask(self._sql.load, (account, everyone))
-            return _snapshot(rows, users, {})
+            return _snapshot(rows, account, users, {})
         marks = {mark(account, one, self._key): one for one in (None, *users)}
         keys = (account, everyone, account, Texts(ids), Blobs(marks))
         rows = yield Ask(self._sql.look_up, keys)
-        return _snapshot(rows, users, marks)
+        return _snapshot(rows, account, users, marks)
 
     def _versions(self, account: str, user: str | None) -> Asks[tuple[int, int]]:
         who = Texts(("",)) if user is None else Texts(("", user))
@@ -184,7 +184,7 @@ class Works:
             rows = yield Ask(self._sql.subjects, (*place, most))
         else:
             rows = yield Ask(self._sql.due, (due, *place, most))
-        return [(Subject(account, user or None), _progress(blob)) for account, user, blob in rows]
+        return [(Subject(one, user or None), packing.anew(blob)) for one, user, blob in rows]
 
     def _totals(self) -> Asks[Totals]:
         [found] = yield Ask(self._sql.totals)
@@ -279,16 +279,19 @@ class Works:
                 if renamed:
                     yield Ask(rename, (Numbers(renamed), Blobs(renamed.values())))
         yield Ask(self._sql.mark, (mark(*subject, self._key), at))
+        packing.forget()
         return True
 
 
-def _snapshot(rows: list[Any], users: Sequence[str], marks: Mapping[bytes, str | None]) -> Snapshot:
+def _snapshot(
+    rows: list[Any], account: str, users: Sequence[str], marks: Mapping[bytes, str | None]
+) -> Snapshot:
     found: dict[str, Row] = {}
     known: dict[str, str] = {}
     erased: dict[str | None, int] = {}
     for kind, name, digest, number, blob in rows:
         if kind == 0:
-            found[name] = Row(_progress(blob), number)
+            found[name] = Row(packing.unpacked(account, name, blob), number)
         elif kind == 1:
             known[name] = digest
         else:
@@ -303,13 +306,13 @@ def _saved(change: Change) -> tuple[object, ...]:
     drafts = sorted((user or "", draft) for user, draft in change.drafts.items())
     users = Texts(user for user, _ in drafts)
     versions = Numbers(draft.version for _, draft in drafts)
-    rows = [draft.progress for _, draft in drafts]
+    rows = [(user, draft.progress) for user, draft in drafts]
     return (
         users,
         versions,
         Numbers(_next(one) for one in versions),
-        Numbers(None if one is None else one.due for one in rows),
-        Blobs(None if one is None else _encode(one) for one in rows),
+        Numbers(None if one is None else one.due for _, one in rows),
+        Blobs(None if one is None else packing.packed(account, user, one) for user, one in rows),
         account,
         account,
         users,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
+from guidepath.adapters.stores import packing
 from guidepath.adapters.stores.redis.batch import Steps, reading, writing
 from guidepath.adapters.stores.redis.keys import Lane, Layout, name, users
 from guidepath.adapters.stores.redis.outbox import entries, kept, place, restored
@@ -29,6 +30,7 @@ def erase(
         done = yield from _erase(layout, turn.token, subject, at, draft)
         turn.forget()  # the script has given it back
         if done:
+            packing.forget()
             return done > 0
         rows = layout.lane(account).rows(account)
         yield from in_turn(layout, turn, account, ("HLEN", rows), timeout_s)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from guidepath.adapters.stores import packing
 from guidepath.adapters.stores.redis.batch import Steps, reading, writing
 from guidepath.adapters.stores.redis.keys import Lane, Layout, name, subject, users
 from guidepath.adapters.stores.redis.scripting import DUE, LOAD, PRUNE, SAVE, Command
@@ -21,7 +22,6 @@ PRUNED_AT_ONCE = 1000  # events
 NOBODY = Row(None, 0)
 
 encode = msgspec.msgpack.Encoder().encode
-_progress = msgspec.msgpack.Decoder(Progress).decode
 _event = msgspec.msgpack.Decoder(Event).decode
 
 
@@ -45,7 +45,8 @@ def load(
     else:
         reply = yield from in_turn(layout, turn, account, command, timeout_s)
     rows, known, erased = reply if ids else (reply, [], [])
-    first, *others = map(_row, rows)
+    found = zip(("", *asked), rows, strict=True)
+    first, *others = [_row(account, user, row) for user, row in found]
     return Snapshot(
         first,
         dict(zip(asked, others, strict=True)),
@@ -122,7 +123,8 @@ def drafted(account: str, user: str | None, draft: Draft) -> tuple[bytes | str |
     if progress is None:
         return user or "", expected, name(account, user), "", ""
     due = "" if progress.due is None else progress.due
-    return user or "", expected, name(account, user), due, encode(progress)
+    stored = packing.packed(account, user or "", progress)
+    return user or "", expected, name(account, user), due, stored
 
 
 def posted(at: int, envelope: Envelope) -> bytes:
@@ -241,8 +243,8 @@ def _told(layout: Layout, asked: Sequence[Subject]) -> Steps[list[tuple[Subject,
         rows = layout.lane(account).rows(account)
         commands.append(("HMGET", rows, *(one.user or "" for one in some)))
     replies = yield reading(*commands)
-    pairs = zip(asked, map(_row, chain.from_iterable(replies)), strict=True)
-    return [(one, row.progress) for one, row in pairs if row.progress is not None]
+    found = zip(asked, chain.from_iterable(replies), strict=True)
+    return [(one, packing.anew(_versioned(row)[1])) for one, row in found if row]
 
 
 def totals(layout: Layout) -> Steps[Totals]:
@@ -254,11 +256,16 @@ def totals(layout: Layout) -> Steps[Totals]:
     return Totals(sum(int(one or 0) for one, _ in counts), max(times, default=None))
 
 
-def _row(stored: bytes | None) -> Row:
+def _row(account: str, user: str, stored: bytes | None) -> Row:
     if not stored:
         return NOBODY
+    version, progress = _versioned(stored)
+    return Row(packing.unpacked(account, user, progress), version)
+
+
+def _versioned(stored: bytes) -> tuple[int, bytes]:
     version, _, progress = stored.partition(b":")
-    return Row(_progress(progress), int(version))
+    return int(version), progress
 
 
 def _arrived(stored: Any) -> Event:
