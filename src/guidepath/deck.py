@@ -69,14 +69,10 @@ class Watch:
     milestones: tuple[Watched, ...]
     verdicts: Compiled
 
-    def over(self, reached: Mapping[str, int]) -> bool:
-        """Whether somebody who reached these has nothing left to reach here."""
-        return self._ids <= reached.keys()
-
     def newly(self, situation: Situation) -> list[Watched]:
         """Those whose rule holds and that are not reached yet, in playbook order."""
         reached = situation.reached
-        if self.over(reached):
+        if self._ids <= reached.keys():
             return []
         verdicts = self.verdicts(situation)
         if True not in verdicts:

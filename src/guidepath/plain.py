@@ -39,8 +39,7 @@ def plainly(deck: Deck, pair: Pair, event: Event) -> Folded | None:
     told = Pair(
         account, replace(user, clock=at, memory=memory, attention=active(user.attention, at))
     )
-    watch = touched.watch
-    if watch and not watch.over(user.reached) and watch.newly(situation(deck, told, at)):
+    if touched.watch is not None and touched.watch.newly(situation(deck, told, at)):
         return None
     return Folded(told, (), tuple(ignored))
 
