@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from guidepath.attention import Claim
 from guidepath.clock import iso
 from guidepath.deck import Deck
+from guidepath.lock import whole
 from guidepath.playbook.action import Action
 from guidepath.playbook.guidance import ChecklistItem, Guidance, Placement, Step, Target
 from guidepath.playbook.question import Option, Question, QuestionType
@@ -190,7 +191,8 @@ class Writer:
     def _body(self, text: Text | None, *, images: bool) -> str:
         if text is None:
             return ""
-        from guidepath.content import markdown
+        with whole:
+            from guidepath.content import markdown
 
         template, locale = self._playbook.template(text, self.locale)
         rendered = template.render(self._values, locale=locale, escape=markdown.escape)
