@@ -62,6 +62,8 @@ def _renew() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew)
+    # Python asks those first who came last: whoever waits for threads, as a store does for their
+    # turns, has waited before this, since it is above this in the house.
     os.register_at_fork(
         before=whole.acquire, after_in_parent=whole.release, after_in_child=whole.release
     )
