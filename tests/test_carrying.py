@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guidepath import DeliveryError
-from guidepath.carrying import ASIDE, PATIENT, REFUSALS, STUBBORN, Attempt
+from guidepath.carrying import CHANCES, OTHERS, PATIENT, REFUSALS, STUBBORN, Attempt
 from guidepath.event import Envelope
 from guidepath.testing.sample import spoken
 
@@ -50,10 +50,17 @@ class OneByOne(Receiver):
 
 
 def attempt(
-    receiver: Receiver, count: int, *, failures: int = 0, until: float | None = None
+    receiver: Receiver,
+    count: int,
+    *,
+    failures: int = 0,
+    until: float | None = None,
+    people: int = 3,
 ) -> Attempt:
+    """An attempt with what was said of some people in turns."""
     end = monotonic() + 60 if until is None else until
-    tried = Attempt([spoken(number) for number in range(count)], failures=failures, until=end)
+    said = [spoken(number, user=f"u{number % people}") for number in range(count)]
+    tried = Attempt(said, failures=failures, until=end)
     tried.carry(receiver.deliver)
     return tried
 
@@ -118,25 +125,57 @@ def test_few_that_are_all_refused_are_dead_letters(kind: type[Receiver]) -> None
 def test_what_breaks_the_sink_time_and_again_is_found_where_others_pass(
     kind: type[Receiver], bad: int
 ) -> None:
+    assert attempt(kind(broken=[bad]), 10, failures=PATIENT - 1).dead == []
     receiver = kind(broken=[bad])
-    assert attempt(receiver, 10, failures=PATIENT - 1).dead == []
-    tried = attempt(kind(broken=[bad]), 10, failures=PATIENT)
-    assert tried.done == 10
+    tried = attempt(receiver, 10, failures=PATIENT)
+    assert (tried.done, tried.reason) == (10, None)
     assert [one.which for one in tried.dead] == [bad]
+    assert sorted(receiver.taken) == [number for number in range(10) if number != bad]
 
 
-def test_what_breaks_the_sink_and_has_nothing_after_it_may_be_innocent(
+def test_what_breaks_the_sink_and_has_nobody_else_behind_it_may_be_innocent(
     kind: type[Receiver],
 ) -> None:
     tried = attempt(kind(broken=[9]), 10, failures=PATIENT)
     assert (tried.done, tried.dead, tried.reason) == (9, [], "500")
+    alone = attempt(kind(broken=[2]), 10, failures=STUBBORN, people=1)
+    assert (alone.done, alone.dead, alone.reason) == (2, [], "500")
+
+
+def test_what_comes_to_be_taken_is_nobody_to_blame_and_nobody_comes_before_it() -> None:
+    asked, taken = 0, list[int]()
+
+    def deliver(envelopes: Sequence[Envelope]) -> None:
+        nonlocal asked
+        if any(one.seq == 0 for one in envelopes):
+            asked += 1
+            if asked <= CHANCES + 2:  # among ten, five and two, alone, and once more
+                raise OSError("choked")
+        taken.extend(one.seq for one in envelopes)
+
+    tried = Attempt(
+        [spoken(number, user=f"u{number % 5}") for number in range(10)],
+        failures=PATIENT,
+        until=monotonic() + 60,
+    )
+    tried.carry(deliver)
+    assert (tried.done, tried.dead) == (10, [])
+    assert sorted(taken) == list(range(10))
+    for person in range(5):
+        assert [one for one in taken if one % 5 == person] == [person, person + 5]
 
 
 def test_an_outage_kills_nobody_however_long_it_lasts(kind: type[Receiver]) -> None:
     receiver = kind(broken=range(3, 50))  # it goes down in the middle
-    tried = attempt(receiver, 50, failures=99)
+    tried = attempt(receiver, 50, failures=99, people=25)
     assert (tried.done, tried.dead, tried.reason) == (3, [], "500")
-    assert receiver.asked < 50 + ASIDE * 2
+    assert receiver.asked < 15 + OTHERS
+
+
+def test_what_was_refused_is_not_over_because_the_next_was_taken_before_it() -> None:
+    tried = attempt(Receiver(refused=[3], broken=[0, 5]), 6, failures=PATIENT)
+    assert [one.which for one in tried.dead] == [0]
+    assert (tried.done, tried.reason) == (3, "500")  # the sink may refuse whatever comes by now
 
 
 @pytest.mark.parametrize("recovers", range(1, 12))
@@ -154,11 +193,18 @@ def test_an_outage_that_ends_in_the_middle_of_an_attempt_kills_nobody_innocent(
             raise OSError("choked")
         taken.extend(one.seq for one in envelopes)
 
-    tried = Attempt([spoken(n) for n in range(10)], failures=PATIENT, until=monotonic() + 60)
+    tried = Attempt(
+        [spoken(number, user=f"u{number % 3}") for number in range(10)],
+        failures=PATIENT,
+        until=monotonic() + 60,
+    )
     tried.carry(deliver)
     dead = [one.which for one in tried.dead]
     assert dead in ([], [7])
     assert set(range(tried.done)) <= set(taken) | set(dead)
+    for person in range(3):
+        hers = [one for one in taken if one % 3 == person]
+        assert hers == sorted(hers)
 
 
 def test_an_exception_of_any_kind_counts_as_a_failure_of_which_nothing_is_known() -> None:
@@ -182,19 +228,23 @@ def test_it_ends_before_its_lease_does() -> None:
     broken=st.sets(st.integers(0, 39), max_size=2),
     failures=st.sampled_from([0, PATIENT, STUBBORN]),
     single=st.booleans(),
+    people=st.integers(1, 4),
 )
 def test_each_is_delivered_given_up_for_cause_or_left(
-    count: int, refused: set[int], broken: set[int], failures: int, single: bool
+    count: int, refused: set[int], broken: set[int], failures: int, single: bool, people: int
 ) -> None:
     receiver = (OneByOne if single else Receiver)(
         refused=sorted(refused), broken=sorted(broken - refused)
     )
-    tried = attempt(receiver, count, failures=failures)
+    tried = attempt(receiver, count, failures=failures, people=people)
     dead = [one.which for one in tried.dead]
     assert dead == sorted(set(dead))
     assert set(dead) <= refused | broken
     delivered = receiver.taken
-    assert delivered == sorted(set(delivered))  # in order, none twice
+    assert len(delivered) == len(set(delivered))
+    for person in range(people):
+        hers = [one for one in delivered if one % people == person]
+        assert hers == sorted(hers)
     assert set(range(tried.done)) <= set(delivered) | set(dead)  # none is passed over
     assert not set(delivered) & set(dead)
     if not broken and not refused:

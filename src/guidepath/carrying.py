@@ -4,9 +4,11 @@
     failed       the sink is away: the rest comes again later
     failed on and on, at the same place
                  one of them may be what breaks the sink: halves find it, and where the sink takes
-                 what comes after it, it becomes a dead letter
+                 what others say and not this one, again and again, it becomes a dead letter
 
 A sink that refuses whatever comes is taken for one that is away, not for one that refuses each.
+What is said of one subject stays in order: while one of hers is in doubt, none of hers after it is
+sent. What others say may then be sent twice, should the attempt end before it comes to it.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +19,8 @@ from guidepath.event import Envelope
 from guidepath.ports import Problem
 
 PATIENT = 4  # failures in a row before one of the envelopes is suspected
-ASIDE = 3  # suspects set aside while the sink takes nothing
+CHANCES = 3  # that a suspect has while the sink takes what others say
+OTHERS = 3  # of whom something is sent to see whether the sink is there
 REFUSALS = 8  # refusals in a row that are taken for a refusal of everything
 STUBBORN = 8  # attempts after which it is believed that each of them is refused
 FIRST_PIECE = 20  # of a sink whose pace is not known
@@ -54,15 +57,15 @@ class Attempt:
         self._until = until
         self._suspicious = failures >= PATIENT
         self._stubborn = failures >= STUBBORN
-        self._aside: list[Problem] = []  # not dead before the sink has taken something after them
-        self._refused: list[Problem] = []
+        self._refused: list[Problem] = []  # not dead before the sink has taken something
+        self._ahead: set[int] = set()  # taken before what is in front of them
 
     def carry(self, deliver: Callable[[Sequence[Envelope]], None]) -> None:
         """Give the sink all of it, in ever smaller pieces where it refuses some."""
         total = len(self._envelopes)
         start, size = 0, FIRST_PIECE if self.pace is None else self._most(total)
         while start < total:
-            piece = self._envelopes[start : start + size]
+            piece = self._envelopes[start : min(start + size, self._free_until(start))]
             begin = monotonic()
             try:
                 deliver(piece)
@@ -76,64 +79,95 @@ class Attempt:
                     return self._stopped(error)
                 if left > 1:
                     size = left // 2
-                elif self._set_aside(start, error):
+                elif error.refused and self._set_aside(start, error):
                     # is the sink there? one more envelope tells
-                    start, size = start + 1, self._most(total) if error.refused else 1
+                    start, size = start + 1, self._most(total)
+                elif not error.refused and self._settled(start, error, deliver):
+                    start, size = start + 1, 1
                 else:
                     return self._stopped(error)
             else:
                 start += len(piece)
-                self._ask_again(deliver)
                 self._taken(start)
                 self.pace = (monotonic() - begin) / len(piece)
                 size = min(size * 2, self._most(total))
+            while start in self._ahead:
+                start += 1
+                if not self._refused:
+                    self.done = start
             if monotonic() > self._until:
                 return None  # the lease must not end before this is settled
-        self._ended()
+        self._taken(total)
         return None
 
     def _most(self, total: int) -> int:
         """How many the sink takes in the time of a piece."""
         return min(total, max(1, int(PIECE_S / self.pace))) if self.pace else total
 
-    def _ask_again(self, deliver: Callable[[Sequence[Envelope]], None]) -> None:
-        """The sink is there: what only failed while it may have been away is given to it again."""
-        suspects, self._aside = self._aside, []
-        for one in suspects:
-            try:
-                deliver([self._envelopes[one.which]])
-            except Exception as problem:  # noqa: BLE001 - whatever a sink raises
-                self._aside.append(Problem(one.which, _short(_told(problem))))
+    def _free_until(self, start: int) -> int:
+        """The first after the start that was taken already."""
+        return min((one for one in self._ahead if one > start), default=len(self._envelopes))
 
     def _taken(self, end: int) -> None:
-        """The sink took something: it is there, so what it did not take before is at fault."""
-        self.dead += sorted([*self._aside, *self._refused])
-        self._aside, self._refused = [], []
+        """The sink took something: it is there, so what it refused before is at fault."""
+        self.dead += self._refused
+        self._refused = []
         self.done = end
 
     def _set_aside(self, index: int, error: DeliveryError) -> bool:
-        """Go on without one envelope; False where the sink seems to take nothing at all."""
-        problem = Problem(index, _short(error))
-        if error.refused:
-            self._refused.append(problem)
-            return self._stubborn or len(self._refused) < REFUSALS
-        self._aside.append(problem)
-        return len(self._aside) < ASIDE
+        """Go on without one that was refused; False where the sink seems to take nothing at all."""
+        self._refused.append(Problem(index, _short(error)))
+        return self._stubborn or len(self._refused) < REFUSALS
 
-    def _ended(self) -> None:
-        """Nothing is left: what was refused is dead, what only failed may still be innocent."""
-        if not self._aside:
-            self._taken(len(self._envelopes))
-            return
-        first = self._aside[0].which
-        while self._refused and self._refused[0].which < first:
-            self.dead.append(self._refused.pop(0))
-        self.done = first
-        self.reason = self._aside[0].reason
+    def _settled(
+        self, suspect: int, error: DeliveryError, deliver: Callable[[Sequence[Envelope]], None]
+    ) -> bool:
+        """Whether one that failed is delivered after all, or given up; else the sink is away."""
+        for chance in range(CHANCES):
+            passed = self._others_pass(suspect, deliver)
+            if passed is False or (passed is None and not chance):
+                return False
+            try:
+                deliver([self._envelopes[suspect]])
+            except Exception as problem:  # noqa: BLE001 - whatever a sink raises
+                error = _told(problem)
+            else:
+                self._taken(suspect + 1)
+                return True
+        self._taken(suspect)
+        self.dead.append(Problem(suspect, _short(error)))
+        self.done = suspect + 1
+        return True
+
+    def _others_pass(
+        self, suspect: int, deliver: Callable[[Sequence[Envelope]], None]
+    ) -> bool | None:
+        """Whether the sink takes what is said of another subject; None where there is no other."""
+        doubtful = {_subject(self._envelopes[suspect])}
+        asked = 0
+        for index in range(suspect + 1, len(self._envelopes)):
+            one = self._envelopes[index]
+            if index in self._ahead or _subject(one) in doubtful:
+                continue
+            if asked == OTHERS:
+                break
+            asked += 1
+            try:
+                deliver([one])
+            except Exception:  # noqa: BLE001 - its turn comes
+                doubtful.add(_subject(one))
+            else:
+                self._ahead.add(index)
+                return True
+        return False if asked else None
 
     def _stopped(self, error: DeliveryError) -> None:
         self.reason = _short(error)
         self.retry_after = error.retry_after
+
+
+def _subject(envelope: Envelope) -> tuple[str, str | None]:
+    return envelope.account, envelope.user
 
 
 def _told(problem: Exception) -> DeliveryError:
