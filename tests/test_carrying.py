@@ -222,6 +222,24 @@ def test_it_ends_before_its_lease_does() -> None:
     assert tried.reason is None
 
 
+def test_a_search_ends_before_its_lease_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("guidepath.carrying.monotonic", lambda: now)
+
+    def slowly(envelopes: Sequence[Envelope]) -> None:
+        nonlocal now
+        now += 10
+        if envelopes[0].seq == 0 or now > 20:
+            raise OSError("slow")
+
+    said = [spoken(number, user=f"u{number}") for number in range(9)]
+    for until, taken in ((9, 10), (19, 20), (29, 30), (49, 50)):
+        now = 0.0
+        tried = Attempt(said, failures=PATIENT, until=until, pace=60.0)
+        tried.carry(slowly)
+        assert (tried.done, tried.dead, now) == (0, [], taken)
+
+
 @given(
     count=st.integers(1, 40),
     refused=st.sets(st.integers(0, 39), max_size=6),

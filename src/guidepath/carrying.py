@@ -125,7 +125,7 @@ class Attempt:
         """Whether one that failed is delivered after all, or given up; else the sink is away."""
         for chance in range(CHANCES):
             passed = self._others_pass(suspect, deliver)
-            if passed is False or (passed is None and not chance):
+            if passed is False or (passed is None and not chance) or monotonic() > self._until:
                 return False
             try:
                 deliver([self._envelopes[suspect]])
@@ -149,7 +149,7 @@ class Attempt:
             one = self._envelopes[index]
             if index in self._ahead or _subject(one) in doubtful:
                 continue
-            if asked == OTHERS:
+            if asked == OTHERS or monotonic() > self._until:
                 break
             asked += 1
             try:
