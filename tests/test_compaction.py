@@ -28,10 +28,11 @@ from guidepath import (
 from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.adapters.stores.sqlite import SqliteStore
 from guidepath.base import Base
+from guidepath.batch import TOO_OLD
 from guidepath.clock import micros, moment
 from guidepath.compaction import compact
 from guidepath.driver import run
-from guidepath.flow import TOO_OLD, reach
+from guidepath.flow import reach
 from guidepath.ports import Change, Draft, Store
 from guidepath.progress import Progress
 from guidepath.registry import open_store

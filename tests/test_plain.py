@@ -14,8 +14,8 @@ from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.clock import DAY, HOUR, moment
 from guidepath.deck import Deck
 from guidepath.event import Event
-from guidepath.plain import plainly
-from guidepath.progress import Folded, Pair
+from guidepath.plain import Plain, plainly
+from guidepath.progress import Progress
 from guidepath.testing import FrozenClock
 
 NOW = 20_000 * DAY
@@ -27,7 +27,7 @@ def by(way: object) -> Iterator[None]:
         yield
 
 
-def never(_deck: Deck, _pair: Pair, _event: Event) -> None:
+def never(_deck: Deck, _account: Progress, _user: Progress, _event: Event) -> None:
     """No event is plain."""
 
 
@@ -121,10 +121,10 @@ def test_once_somebody_is_known_what_reaches_nothing_takes_the_short_way() -> No
     """)
     taken: dict[str, bool] = {}
 
-    def watched(deck: Deck, pair: Pair, event: Event) -> Folded | None:
-        folded = plainly(deck, pair, event)
-        taken[event.id] = folded is not None
-        return folded
+    def watched(deck: Deck, account: Progress, user: Progress, event: Event) -> Plain | None:
+        plain = plainly(deck, account, user, event)
+        taken[event.id] = plain is not None
+        return plain
 
     guide = Guidepath(playbook)
     with by(watched):

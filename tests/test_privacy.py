@@ -24,10 +24,10 @@ from guidepath.adapters.stores.memory import MemoryStore
 from guidepath.adapters.stores.postgres import PostgresStore
 from guidepath.adapters.stores.redis import RedisStore
 from guidepath.adapters.stores.sqlite import SqliteStore
+from guidepath.batch import ERASED
 from guidepath.clock import MINUTE
 from guidepath.deck import Deck
 from guidepath.event import Envelope
-from guidepath.flow import ERASED
 from guidepath.ports import Sink, Store
 from guidepath.progress import Progress
 from guidepath.relay import Relay

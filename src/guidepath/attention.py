@@ -115,8 +115,12 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def active(attention: Attention, at: int) -> Attention:
     """The user did something: her session goes on, or a new one begins."""
-    if attention.active_at is not None and at <= attention.active_at:
-        return attention
+    before = attention.active_at
+    if before is not None:
+        if at <= before:
+            return attention
+        if attention.session_start is not None and at - before <= SESSION_GAP:
+            return replace(attention, active_at=at)  # as most do
     number, start = attention.session(at)
     return replace(attention, sessions=number, session_start=start, active_at=at)
 

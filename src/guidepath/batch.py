@@ -17,6 +17,8 @@ from guidepath.rules.expression import Of
 from guidepath.saying import said
 from guidepath.subject import Subject
 
+ERASED = "it is of a time before its user or account was erased"
+TOO_OLD = "it is older than the history that is kept"
 JOSTLE = 10 * SECOND  # how far callers at the same time may be apart
 
 
@@ -40,7 +42,7 @@ class Batch:
         pair = Pair(self._account, None if event.user is None else self._users[event.user])
         event = _in_order(pair, event)
         self._taken.append(event)
-        folded = plainly(self.deck, pair, event) if plain else None
+        folded = self._plainly(pair, event) if plain else None
         needs: frozenset[Of] = frozenset()
         if folded is None:
             needs = stale(self.deck, pair, event, event.occurred_at)
@@ -55,6 +57,12 @@ class Batch:
             self._users[event.user] = folded.pair.user
         self.ignored.extend(folded.ignored)
         self.news.extend((whose(event.subject, one.of), one) for one in folded.news)
+
+    def _plainly(self, pair: Pair, event: Event) -> Folded | None:
+        if pair.account is None or pair.user is None:
+            return None
+        plain = plainly(self.deck, pair.account, pair.user, event)
+        return None if plain is None else Folded(Pair(pair.account, plain[0]), (), tuple(plain[1]))
 
     def change(self, account: str) -> Change:
         """What is to be saved of all that was taken."""
@@ -77,19 +85,38 @@ class Batch:
                 yield subject, one
 
 
-def plain_change(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Folded] | None:
-    """What is to be saved of one event alone, where it says nothing new; most are like that."""
-    if event.user is None:
+def at_once(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Sequence[str]] | None:
+    """What is to be saved of one event alone, and what is ignored of it, where it says nothing new.
+
+    Most are like that. None where `Batch` must look closer.
+    """
+    if event.user is None or snapshot.known:
         return None
-    pair = snapshot.pair(event.user)
-    event = _in_order(pair, event)
-    folded = plainly(deck, pair, event)
-    if folded is None or folded.pair.user is None:
+    row = snapshot.users[event.user]
+    account, user = snapshot.account.progress, row.progress
+    if account is None or user is None:
         return None
-    row = snapshot.users[event.user or ""]
-    mine = {event.user: Draft(folded.pair.user, row.version)}
-    drafts = _with_account_read(deck, mine, snapshot.account)
-    return Change(event.account, drafts, (event,), (), event.received_at), folded
+    if (snapshot.erased or account.cut is not None) and too_late(event, snapshot) is not None:
+        return None
+    if not event.timed and event.occurred_at < max(account.clock, user.clock):
+        event = _in_order(Pair(account, user), event)
+    plain = plainly(deck, account, user, event)
+    if plain is None:
+        return None
+    drafts: Mapping[str | None, Draft] = {event.user: Draft(plain[0], row.version)}
+    if deck.user.reading_account:
+        drafts = _with_account_read(deck, drafts, snapshot.account)
+    return Change(event.account, drafts, (event,), (), event.received_at), plain[1]
+
+
+def too_late(event: Event, snapshot: Snapshot) -> str | None:
+    """Why an event of so long ago is not taken in, if it is not."""
+    times = (snapshot.erased.get(user) for user in {None, event.user})
+    if any(at is not None and event.occurred_at <= at for at in times):
+        return ERASED
+    account = snapshot.account.progress
+    cut = None if account is None else account.cut
+    return None if cut is None or event.occurred_at > cut else TOO_OLD
 
 
 def _with_account_read(

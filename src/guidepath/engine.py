@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
-from guidepath import flow
 from guidepath.attention import EndReason, MissingReason
+from guidepath.batch import at_once
 from guidepath.clock import Clock, utc_now
 from guidepath.compaction import accounts
 from guidepath.decision import Decision
@@ -94,7 +94,7 @@ class Guidepath(Face):
             id=id,
             at=at,
         )
-        return self._calls.told(self._take(said))
+        return self._take(said)
 
     def group(
         self,
@@ -112,7 +112,7 @@ class Guidepath(Face):
         said = self._calls.said(
             "group", "", about=subject(None, account), properties=attributes, id=id, at=at
         )
-        return self._calls.told(self._take(said))
+        return self._take(said)
 
     def track(
         self,
@@ -140,7 +140,7 @@ class Guidepath(Face):
         said = self._calls.said(
             "track", event, about=about(user, account), properties=properties, id=id, at=at
         )
-        return self._calls.told(self._take(said))
+        return self._take(said)
 
     def ingest(
         self, messages: Iterable[object], *, progress: Callable[[int], None] = silent
@@ -346,18 +346,19 @@ class Guidepath(Face):
     ) -> None:
         self.close()
 
-    def _take(self, said: Event) -> flow.Receipt:
+    def _take(self, said: Event) -> Receipt:
         """Take in one event; most need no flow, which would do the same in more time."""
         users = [] if said.user is None else [said.user]
         found = self.store.load(said.account, users, [said.id])
-        plain = self._calls.at_once(found, said)
+        plain = at_once(self._calls.deck, found, said)
         if plain is None:
-            return self._run(self._calls.take(said, found=found))
-        saved, receipt = plain
+            return self._calls.told(self._run(self._calls.take(said, found=found)))
+        saved, ignored = plain
         if not self.store.save(saved):
-            return self._run(self._calls.take(said, turn=True))
-        self._wake()
-        return receipt
+            return self._calls.told(self._run(self._calls.take(said, turn=True)))
+        if self._relay is not None:
+            self._relay.wake()
+        return self._calls.stored(ignored)
 
     def _run(self, asked: Flow[T]) -> T:
         answer = run(asked, self.store)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from guidepath.attention import Exposure, active, answer
 from guidepath.base import without
-from guidepath.batch import Batch, change, new, plain_change, rows, up_to, whose
+from guidepath.batch import Batch, at_once, change, new, rows, too_late, up_to, whose
 from guidepath.decision import Decision, claimed, decide
 from guidepath.deck import Deck
 from guidepath.driver import Call, Flow
@@ -30,8 +30,6 @@ from guidepath.recall import Asked, Recall, Versions
 from guidepath.saying import heard
 from guidepath.subject import Context, Subject
 
-ERASED = "it is of a time before its user or account was erased"
-TOO_OLD = "it is older than the history that is kept"
 _ALL = 1_000_000  # dead letters; a store is asked for some at most
 
 
@@ -64,19 +62,6 @@ class Found(NamedTuple):
     news: tuple[News, ...]
 
 
-def at_once(deck: Deck, snapshot: Snapshot, event: Event) -> tuple[Change, Receipt] | None:
-    """What to save of one event, and its receipt, where it says nothing new; most are like that.
-
-    None where `ingest` must look closer.
-    """
-    if snapshot.known:
-        return None
-    if (snapshot.erased or _cut(snapshot) is not None) and _too_late(event, snapshot) is not None:
-        return None
-    plain = plain_change(deck, snapshot, event)
-    return None if plain is None else (plain[0], Receipt(1, ignored=plain[1].ignored))
-
-
 def ingest(
     deck: Deck, events: Sequence[Event], *, found: Snapshot | None = None, turn: bool = False
 ) -> Flow[Receipt]:
@@ -99,7 +84,7 @@ def ingest(
         plain = at_once(deck, snapshot, lone) if lone is not None and found is None else None
         found = None
         if plain is not None:
-            saved, receipt = plain
+            saved, receipt = plain[0], Receipt(1, ignored=tuple(plain[1]))
         else:
             living, forgotten = _in_time(events, snapshot)
             if not living:
@@ -124,9 +109,10 @@ def _in_time(
         EventConflict: an id is known with other content.
     """
     unknown = new(events, snapshot.known)
-    if not snapshot.erased and _cut(snapshot) is None:
-        return unknown, ()
-    reasons = [_too_late(one, snapshot) for one in unknown]
+    account = snapshot.account.progress
+    if not snapshot.erased and (account is None or account.cut is None):
+        return unknown, ()  # as most are
+    reasons = [too_late(one, snapshot) for one in unknown]
     living = [one for one, why in zip(unknown, reasons, strict=True) if why is None]
     return living, tuple(why for why in reasons if why is not None)
 
@@ -253,7 +239,7 @@ def respond(deck: Deck, event: Event) -> Flow[bool]:
         snapshot: Snapshot = yield Call("load", asked, {"turn": turn})
         if not new([event], snapshot.known):
             return True
-        if _too_late(event, snapshot) is not None:
+        if too_late(event, snapshot) is not None:
             return False
         row = snapshot.users[event.user or ""]
         progress = row.progress or fresh(deck, "user")
@@ -368,20 +354,6 @@ def dead(subject: Subject) -> Flow[list[DeadLetter]]:
 def answers() -> Flow[None]:
     """Ask the store for something small, to see whether it answers."""
     yield Call("load", ("",))
-
-
-def _too_late(event: Event, snapshot: Snapshot) -> str | None:
-    """Why an event of so long ago is not taken in, if it is not."""
-    times = (snapshot.erased.get(user) for user in {None, event.user})
-    if any(at is not None and event.occurred_at <= at for at in times):
-        return ERASED
-    cut = _cut(snapshot)
-    return None if cut is None or event.occurred_at > cut else TOO_OLD
-
-
-def _cut(snapshot: Snapshot) -> int | None:
-    account = snapshot.account.progress
-    return None if account is None else account.cut
 
 
 def _saved(deck: Deck, subject: Subject, found: Found, now: int) -> Flow[bool]:

@@ -29,10 +29,10 @@ from guidepath.lock import Lock
 from guidepath.overview import Overview, overview
 from guidepath.playbook.guidance import Guidance
 from guidepath.playbook.playbook import Playbook
-from guidepath.ports import Change, Snapshot, Totals
+from guidepath.ports import Snapshot, Totals
 from guidepath.progress import Pair, Progress
 from guidepath.recall import Asked, Held, Recall
-from guidepath.receipt import Imported, Receipt, Received, handed
+from guidepath.receipt import STORED, Imported, Receipt, Received, handed
 from guidepath.subject import Context, Subject, subject
 from guidepath.survey import checked
 
@@ -92,15 +92,11 @@ class HostCalls:
             name,
             subject=about,
             id=_new_id() if id is None else id,
-            now=self.now,
+            now=now_by(self.clock),
             at=None if at is None else _instant(at, "at"),
             properties=properties,
             role=role,
         )
-
-    def at_once(self, found: Snapshot, said: Event) -> tuple[Change, flow.Receipt] | None:
-        """What to save of one event, and its receipt; None where `take` must look closer."""
-        return flow.at_once(self.deck, found, said)
 
     def take(
         self, said: Event, *, found: Snapshot | None = None, turn: bool = False
@@ -110,9 +106,14 @@ class HostCalls:
 
     def told(self, receipt: flow.Receipt) -> Receipt:
         """What a host is told of its event; what was ignored of it is counted."""
-        if receipt.ignored:
-            self._count(receipt.ignored)
+        self._count(receipt.ignored)
         return handed(receipt)
+
+    def stored(self, ignored: Sequence[str]) -> Receipt:
+        """The same of an event that was saved at once."""
+        if ignored:
+            self._count(ignored)
+        return STORED
 
     def take_in(
         self, messages: Iterable[object], progress: Callable[[int], None]

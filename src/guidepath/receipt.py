@@ -28,7 +28,7 @@ class Receipt(NamedTuple):
     reached: tuple[Reach, ...] = ()
 
 
-_STORED, _KNOWN = Receipt(stored=True), Receipt(stored=False)
+STORED, _KNOWN = Receipt(stored=True), Receipt(stored=False)
 
 
 class Imported(NamedTuple):
@@ -68,7 +68,7 @@ class Compacted(NamedTuple):
 def handed(receipt: flow.Receipt) -> Receipt:
     """What a host is told of one event that was taken in; times become datetimes."""
     if not receipt.news:
-        return _STORED if receipt.stored else _KNOWN  # as most are
+        return STORED if receipt.stored else _KNOWN  # as most are
     return Receipt(
         bool(receipt.stored),
         tuple(

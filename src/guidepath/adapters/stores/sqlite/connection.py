@@ -52,10 +52,11 @@ class Connection:
                 raise
 
     def __enter__(self) -> sqlite3.Cursor:
-        try:
-            self.begin()
-        except (sqlite3.Error, OSError) as problem:
-            raise answer_of(problem, self._file) from problem
+        if not self.turn:
+            try:
+                self.begin()
+            except (sqlite3.Error, OSError) as problem:
+                raise answer_of(problem, self._file) from problem
         return self.rows
 
     def __exit__(

@@ -111,7 +111,14 @@ class Records(ABC):
         whole, each = _NOBODY, dict.fromkeys(users, _NOBODY)
         known: dict[str, str] = {}
         erased: dict[str | None, int] = {}
-        for kind, name, number, value in self._found(account, users, ids, marks):
+        if len(users) + len(ids) <= _MOST_KEYS:
+            asked: tuple[Any, ...] = (account, "", *users)
+            if ids:
+                asked += (account, *ids, *marks)
+            rows = self.look(_looking_up(len(users), len(ids)), asked)
+        else:
+            rows = self._many(account, users, ids, marks)
+        for kind, name, number, value in rows:
             if kind == 0:
                 row = Row(packing.unpacked(account, name, value), number)
                 if name:
@@ -281,15 +288,10 @@ class Records(ABC):
         packing.forget()
         return True
 
-    def _found(
+    def _many(
         self, account: str, users: Sequence[str], ids: Sequence[str], marks: Iterable[bytes]
     ) -> list[Any]:
-        """Rows by key, all of one instant: by one statement, or several for very many keys."""
-        if len(users) + len(ids) <= _MOST_KEYS:
-            parameters: list[Any] = [account, "", *users]
-            if ids:
-                parameters += [account, *ids, *marks]
-            return self.look(_looking_up(len(users), len(ids)), parameters)
+        """Rows by more keys than one statement may have, all of one instant."""
         asked: list[_Asked] = [(ROWS, [account], ["", *users])]
         if ids:
             asked += [(KNOWN, [account], ids), (ERASED, [], list(marks))]
