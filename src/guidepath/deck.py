@@ -27,7 +27,8 @@ from guidepath.rules.dependency import (
     ripens,
 )
 from guidepath.rules.expression import Of, Rule
-from guidepath.rules.facts import Facts, Properties, derive
+from guidepath.rules.facts import Facts, derive
+from guidepath.rules.memory import Properties
 from guidepath.rules.situation import Situation
 
 # celebrate first, then in the order of a customer's life

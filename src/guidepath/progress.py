@@ -13,7 +13,7 @@ from guidepath.attention import Attention, active
 from guidepath.deck import Deck
 from guidepath.event import EARLIEST, Event
 from guidepath.rules.expression import Of, Scalar
-from guidepath.rules.facts import Memory
+from guidepath.rules.memory import Memory
 from guidepath.rules.situation import Situation
 from guidepath.subject import Context
 

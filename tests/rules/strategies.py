@@ -29,8 +29,9 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
-from guidepath.rules.facts import Facts, Matches, Memory
+from guidepath.rules.facts import Facts
 from guidepath.rules.interpret import matches
+from guidepath.rules.memory import Matches, Memory
 from guidepath.rules.parser import parse
 from guidepath.rules.situation import Situation
 from guidepath.rules.vocabulary import ValueType, Vocabulary

@@ -38,7 +38,8 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
-from guidepath.rules.facts import Facts, decimal, derive, fact_of
+from guidepath.rules.facts import Facts, derive, fact_of
+from guidepath.rules.number import decimal
 from guidepath.rules.python import (
     age,
     attribute,

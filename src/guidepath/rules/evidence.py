@@ -15,8 +15,9 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
-from guidepath.rules.facts import Facts, Memory, Slot, fact_of
+from guidepath.rules.facts import Facts, Slot, fact_of
 from guidepath.rules.glob import path_of
+from guidepath.rules.memory import Memory
 from guidepath.rules.situation import Situation
 
 

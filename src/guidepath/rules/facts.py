@@ -3,55 +3,27 @@
 A condition compares a count with a literal, so it can only ever ask about the newest few times:
 `count(x within 7d) >= 3` holds exactly when the third newest occurrence is younger than 7 days.
 
-    counter   how many occurrences, ever
-    times     the newest `keep` times, newest first
-    days      the newest time of each of the newest `keep` UTC days, newest first
-    people    the newest time of each of the newest `keep` people, newest first
-    total     the exact decimal sum of a numeric property
-
-Inserting commutes: events in any order leave the same memory. Each event is inserted once; telling
-a repeated one is the store's work, by its id.
+Each event is inserted once; telling a repeated one is the store's work, by its id.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal, Inexact
-from typing import Any, Literal
+from decimal import Decimal
 
-import msgspec
-from msgspec.structs import astuple
-
-from guidepath.clock import DAY
 from guidepath.rules.dependency import conditions
-from guidepath.rules.expression import Did, Occurrences, Of, Rule, Scalar, Since, Tally, Total
+from guidepath.rules.expression import Did, Occurrences, Of, Rule, Since, Tally, Total
+from guidepath.rules.memory import (
+    FIELDS,
+    Insert,
+    Kind,
+    Matches,
+    Memory,
+    Place,
+    Properties,
+    inserting,
+)
 from guidepath.rules.text import unparse
-
-Kind = Literal["counter", "times", "days", "people", "total"]
-Properties = Mapping[str, object]
-Matches = Callable[[Rule, Properties], bool]
-
-# Every sum of decimal readings of 64-bit floats fits (their exponents span 632 digits).
-_EXACT = Context(prec=800, traps=[Inexact])
-
-
-_FIELDS: Mapping[Kind, str] = {
-    "counter": "counters",
-    "times": "times",
-    "days": "days",
-    "people": "people",
-    "total": "totals",
-}
-
-
-class Memory(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The values of one subject's facts, by kind and slot."""
-
-    counters: tuple[int, ...] = ()
-    times: tuple[tuple[int, ...], ...] = ()
-    days: tuple[tuple[int, ...], ...] = ()
-    people: tuple[tuple[tuple[int, str], ...], ...] = ()
-    totals: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +46,16 @@ class Slot:
     keep: int
 
 
-_OneMore = Callable[[Any, Slot, int, str | None, Properties], Any]
-# where a value lies, what it is of, which filter lets an event in, and what makes it the next one
-_Insertion = tuple[int, Slot, Rule | None, _OneMore]
-
-
 @dataclass(frozen=True)
 class Facts:
     """What a set of rules remembers of users and of accounts."""
 
     slots: Mapping[Fact, Slot]
-    _by_event: Mapping[tuple[Of, str], Sequence[tuple[int, Sequence[_Insertion]]]] = field(
-        repr=False
-    )
+    _by_event: Mapping[tuple[Of, str], Sequence[Place]] = field(repr=False)
     empty_user: Memory
     empty_account: Memory
     fingerprint: str
+    _inserts: dict[tuple[Of, str], Insert] = field(default_factory=dict, repr=False, compare=False)
 
     def slot(self, fact: Fact) -> Slot:
         """Where the fact's value lies."""
@@ -108,14 +74,14 @@ class Facts:
 
         What it lacks begins empty; of the newest times, at most those it has kept are there.
         """
-        values = {kind: list(getattr(self.empty(of), field)) for kind, field in _FIELDS.items()}
+        values = {kind: list(getattr(self.empty(of), field)) for kind, field in FIELDS.items()}
         for fact, slot in self.slots.items():
             place = places.get(_said(fact)) if fact.of == of else None
             if place is not None:
-                value = getattr(memory, _FIELDS[fact.kind])[place]
+                value = getattr(memory, FIELDS[fact.kind])[place]
                 kept = fact.kind in ("counter", "total")
                 values[fact.kind][slot.index] = value if kept else value[: slot.keep]
-        return Memory(**{_FIELDS[kind]: tuple(some) for kind, some in values.items()})
+        return Memory(**{FIELDS[kind]: tuple(some) for kind, some in values.items()})
 
     def empty(self, of: Of) -> Memory:
         """The memory of a subject of whom nothing happened."""
@@ -133,17 +99,14 @@ class Facts:
         matches: Matches,
     ) -> Memory:
         """The memory with one more occurrence. `matches` tells whether a filter lets it in."""
-        here = self._by_event.get((of, event))
-        if here is None:
-            return memory
-        fields = list(astuple(memory))
-        for place, slots in here:
-            values = list(fields[place])
-            for index, slot, where, one_more in slots:
-                if where is None or matches(where, properties):
-                    values[index] = one_more(values[index], slot, at, user, properties)
-            fields[place] = tuple(values)
-        return Memory(*fields)
+        key = of, event
+        insert = self._inserts.get(key)
+        if insert is None:
+            places = self._by_event.get(key)
+            if places is None:
+                return memory
+            insert = self._inserts[key] = inserting(places)
+        return insert(memory, at, user, properties, matches)
 
 
 def derive(rules: Iterable[Rule]) -> Facts:
@@ -154,19 +117,17 @@ def derive(rules: Iterable[Rule]) -> Facts:
             keeps[fact] = max(keeps.get(fact, 0), keep)
     slots: dict[Fact, Slot] = {}
     sizes: dict[tuple[Of, Kind], int] = {}
-    by_event: dict[tuple[Of, str], dict[int, list[_Insertion]]] = {}
+    by_event: dict[tuple[Of, str], list[Place]] = {}
     for fact in sorted(keeps, key=repr):  # one order, whatever the order of the rules
         index = sizes.get((fact.of, fact.kind), 0)
         sizes[fact.of, fact.kind] = index + 1
         slots[fact] = slot = Slot(fact, index, keeps[fact])
-        mine = by_event.setdefault((fact.of, fact.event), {})
-        one = index, slot, fact.where, _WITH[fact.kind]
-        place = Memory.__struct_fields__.index(_FIELDS[fact.kind])
-        mine.setdefault(place, []).append(one)
+        place = Place(fact.kind, index, slot.keep, fact.where, fact.property)
+        by_event.setdefault((fact.of, fact.event), []).append(place)
     text = "\n".join(f"{slot.fact!r} {slot.keep}" for slot in slots.values())
     return Facts(
         slots=slots,
-        _by_event={key: tuple(found.items()) for key, found in by_event.items()},
+        _by_event=by_event,
         empty_user=_empty("user", sizes),
         empty_account=_empty("account", sizes),
         fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16],
@@ -228,65 +189,3 @@ def _empty(of: Of, sizes: Mapping[tuple[Of, Kind], int]) -> Memory:
         people=((),) * size("people"),
         totals=(Decimal(0),) * size("total"),
     )
-
-
-def _one_more(count: int, _slot: Slot, _at: int, _user: str | None, _said: Properties) -> int:
-    return count + 1
-
-
-def _newest(
-    times: tuple[int, ...], slot: Slot, at: int, _user: str | None, _said: Properties
-) -> tuple[int, ...]:
-    if times and at < times[0]:
-        return tuple(sorted((*times, at), reverse=True)[: slot.keep])
-    return (at,) + times[: slot.keep - 1]  # noqa: RUF005 - for every event: half the time
-
-
-def _newest_day(
-    days: tuple[int, ...], slot: Slot, at: int, _user: str | None, _said: Properties
-) -> tuple[int, ...]:
-    if days and at >= days[0]:  # as most come: today once more, or a new day
-        older = days[1:] if days[0] >= at - at % DAY else days[: slot.keep - 1]
-        return (at,) + older  # noqa: RUF005 - for every event: half the time
-    newest = {one // DAY: one for one in days}
-    newest[at // DAY] = max(at, newest.get(at // DAY, at))
-    return tuple(sorted(newest.values(), reverse=True)[: slot.keep])
-
-
-def _newest_person(
-    people: Sequence[tuple[int, str]], slot: Slot, at: int, user: str | None, _said: Properties
-) -> Sequence[tuple[int, str]]:
-    if user is None:
-        return people
-    newest = {one: time for time, one in people}
-    newest[user] = max(at, newest.get(user, at))
-    return tuple(sorted(((time, one) for one, time in newest.items()), reverse=True)[: slot.keep])
-
-
-def _sum(total: Decimal, slot: Slot, _at: int, _user: str | None, said: Properties) -> Decimal:
-    amount = number(said.get(slot.fact.property))
-    return total if amount is None else _EXACT.add(total, decimal(amount)).normalize(_EXACT)
-
-
-# a fact's value with one more occurrence, by kind
-_WITH: Mapping[Kind, _OneMore] = {
-    "counter": _one_more,
-    "times": _newest,
-    "days": _newest_day,
-    "people": _newest_person,
-    "total": _sum,
-}
-
-
-def number(value: object) -> int | float | None:
-    """The value where it is a finite number of 64 bits; a bool is not a number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else None
-    return value if value - value == 0 else None  # NaN and infinities are not equal to themselves
-
-
-def decimal(value: Scalar) -> Decimal:
-    """A number as people read it: 0.1 is a tenth, so that 0.1 + 0.2 is 0.3."""
-    return Decimal(repr(value))

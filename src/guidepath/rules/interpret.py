@@ -25,7 +25,8 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
-from guidepath.rules.facts import Facts, decimal
+from guidepath.rules.facts import Facts
+from guidepath.rules.number import decimal
 from guidepath.rules.situation import Situation
 from guidepath.rules.text import unparse
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from guidepath.rules.expression import Scalar
-from guidepath.rules.facts import Memory
+from guidepath.rules.memory import Memory
 
 
 class Situation(msgspec.Struct, frozen=True, gc=False):

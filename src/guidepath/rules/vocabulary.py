@@ -8,7 +8,7 @@ from typing import Literal
 
 from guidepath.clock import micros
 from guidepath.rules.expression import Rule, Scalar
-from guidepath.rules.facts import number
+from guidepath.rules.number import number
 
 TypeName = Literal["string", "integer", "number", "boolean", "time", "enum"]
 

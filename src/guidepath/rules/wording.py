@@ -16,7 +16,7 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
-from guidepath.rules.facts import decimal
+from guidepath.rules.number import decimal
 from guidepath.rules.text import literal
 
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))

@@ -3,7 +3,7 @@
 from guidepath.event import Envelope, Event, event
 from guidepath.ports import Parcel, Store
 from guidepath.progress import Progress
-from guidepath.rules.facts import Memory
+from guidepath.rules.memory import Memory
 from guidepath.subject import Subject
 
 ALICE, BOB = "alice", "bob"

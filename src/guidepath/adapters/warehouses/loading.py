@@ -15,7 +15,7 @@ from guidepath.event import Event
 from guidepath.playbook.playbook import Playbook
 from guidepath.progress import Typed, typed
 from guidepath.rules.expression import Scalar
-from guidepath.rules.facts import decimal
+from guidepath.rules.number import decimal
 from guidepath.rules.sql import Column, SqlError, Table
 
 Row = dict[str, object]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from guidepath.rules.expression import Scalar
-from guidepath.rules.facts import decimal
+from guidepath.rules.number import decimal
 
 TRUE = "true"
 FALSE = "false"

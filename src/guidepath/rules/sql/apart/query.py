@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from guidepath.rules.dependency import milestones_of
 from guidepath.rules.expression import Of
-from guidepath.rules.facts import decimal
+from guidepath.rules.number import decimal
 from guidepath.rules.sql import nodes
 from guidepath.rules.sql.apart.first import Firsts, earliest, simple
 from guidepath.rules.sql.apart.formula import (

@@ -31,7 +31,7 @@ from guidepath.rules.expression import (
     Tally,
     Total,
 )
-from guidepath.rules.facts import decimal
+from guidepath.rules.number import decimal
 from guidepath.rules.sql.refusal import SqlError
 from guidepath.rules.sql.step import (
     Amount,
