@@ -1,5 +1,6 @@
 """What every test may ask for: real servers, and one browser for each file that needs one."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,10 @@ __all__ = ["certificate", "http", "kafka", "nats", "postgres", "redis", "redis_c
 # a busy machine is slow, which is no fault of what is tested
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# a shell that starts this in the background has Ctrl-C ignored, by what is tested too
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,8 +18,9 @@ def duckdb() -> Iterator[Warehouse]:
         yield warehouse
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgresql(postgres: Postgres) -> Iterator[Warehouse]:
+    """A connection of this file's own: others restart the server that they share."""
     from guidepath.adapters.warehouses.postgres import PostgresWarehouse
 
     with PostgresWarehouse(postgres.database()) as warehouse:
