@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.journeys import ACCOUNT, Journey, journeys, playbooks
 from tests.test_fold import Step, arrive
@@ -35,6 +35,7 @@ from guidepath.driver import run
 from guidepath.flow import reach
 from guidepath.ports import Change, Draft, Store
 from guidepath.progress import Progress
+from guidepath.recall import Recall
 from guidepath.registry import open_store
 from guidepath.subject import Subject
 from guidepath.testing import FrozenClock
@@ -254,11 +255,20 @@ STEPS = st.one_of(
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS, min_size=10, max_size=50))
+@example(
+    [
+        *[("next", "/x"), ("answer", "dismissed")] * 2,
+        *[("next", "/x"), ("tick", "1"), ("compact", "1"), ("next", "/x")],
+    ]
+)
 def test_every_decision_is_what_it_would_be_without_compacting(
     steps: list[tuple[str, str]],
 ) -> None:
     clock = FrozenClock(START)
     guides = [Guidepath(of(), MemoryStore(), clock=clock) for _ in range(2)]
+    for guide in guides:
+        # what one recalls has the id of when it was decided, and compacting makes the other forget
+        guide._calls._recall = Recall(most=0)
     told: list[Decision] = []
     cut = START
     for number, (how, what) in enumerate(steps):

@@ -21,7 +21,7 @@ def plainly(deck: Deck, account: Progress, user: Progress, event: Event) -> Plai
     for one in (account, user):
         if one.fingerprint != deck.fingerprint or one.start is None or at < one.start:
             return None
-        if one.due is not None and one.wakes is not None and at >= one.wakes:
+        if one.due is not None and one.wakes is not None and at >= one.wakes:  # most wait for none
             return None
     if event.kind != "track" or at < user.clock or user.seen != account.folds:
         return None
