@@ -39,10 +39,10 @@ OCCURRENCES = st.lists(
 
 
 @st.composite
-def placed(draw: st.DrawFn) -> list[Place]:
+def placed(draw: st.DrawFn) -> tuple[Place, ...]:
     """Some values, each kind's in slots of its own."""
     kinds = draw(st.lists(st.sampled_from(list(FIELDS)), min_size=1, max_size=8))
-    return [
+    return tuple(
         Place(
             kind,
             slot=kinds[:number].count(kind),
@@ -51,7 +51,7 @@ def placed(draw: st.DrawFn) -> list[Place]:
             property="total",
         )
         for number, kind in enumerate(kinds)
-    ]
+    )
 
 
 def empty(places: Sequence[Place]) -> Memory:
@@ -88,7 +88,7 @@ def told(place: Place, history: Sequence[Occurrence]) -> object:
 
 @given(places=placed(), history=OCCURRENCES, data=st.data())
 def test_what_is_remembered_is_what_the_history_says_in_any_order(
-    places: list[Place], history: list[Occurrence], data: st.DataObject
+    places: tuple[Place, ...], history: list[Occurrence], data: st.DataObject
 ) -> None:
     insert, memory = inserting(places), empty(places)
     for at, who, properties in data.draw(st.permutations(history)):
@@ -99,20 +99,20 @@ def test_what_is_remembered_is_what_the_history_says_in_any_order(
 
 def test_what_is_not_of_the_event_stays_as_it_is() -> None:
     before = Memory(counters=(1, 2), times=((3,),), totals=(Decimal(4),))
-    after = inserting([Place("counter", 1, 1, None, "")])(before, 9, "ada", {}, matches)
+    after = inserting((Place("counter", 1, 1, None, ""),))(before, 9, "ada", {}, matches)
     assert after == Memory(counters=(1, 3), times=((3,),), totals=(Decimal(4),))
     assert after.times is before.times
 
 
 @pytest.mark.parametrize("name", ["total", "a b", 'x"]; raise SystemExit', "__class__", "{slot}"])
 def test_a_property_of_any_name_is_a_constant_and_no_text_of_the_function(name: str) -> None:
-    insert = inserting([Place("total", 0, 1, None, name)])
+    insert = inserting((Place("total", 0, 1, None, name),))
     memory = insert(Memory(totals=(Decimal(0),)), 1, "ada", {name: 2.5}, matches)
     assert memory.totals == (Decimal("2.5"),)
 
 
 def test_many_values_of_one_event_are_all_kept() -> None:
-    places = [Place("times", slot, 1 + slot % 3, None, "") for slot in range(2_000)]
+    places = tuple(Place("times", slot, 1 + slot % 3, None, "") for slot in range(2_000))
     insert, memory = inserting(places), empty(places)
     for at in (2, 3, 1):
         memory = insert(memory, at, None, {}, matches)
@@ -121,7 +121,7 @@ def test_many_values_of_one_event_are_all_kept() -> None:
 
 
 def test_a_sum_is_exact_however_far_apart_its_amounts_are() -> None:
-    insert, memory = inserting([Place("total", 0, 1, None, "total")]), Memory(totals=(Decimal(0),))
+    insert, memory = inserting((Place("total", 0, 1, None, "total"),)), Memory(totals=(Decimal(0),))
     for amount in (1e300, 0.1, 5e-324, -1e300, 0.2):
         memory = insert(memory, 1, "ada", {"total": amount}, matches)
     assert Fraction(memory.totals[0]) == Fraction("0.3") + Fraction("5e-324")

@@ -39,6 +39,7 @@ from guidepath.rules.expression import (
     Total,
 )
 from guidepath.rules.facts import Facts, derive, fact_of
+from guidepath.rules.memory import FIELDS
 from guidepath.rules.number import decimal
 from guidepath.rules.python import (
     age,
@@ -64,13 +65,6 @@ _DECK = "def deck(situation): pass"
 _PATH = "page = None if page is None else path_of(page)"
 _FILTER = "def accept(properties): pass"
 
-_MEMORIES = {
-    "counter": "counters",
-    "times": "times",
-    "days": "days",
-    "people": "people",
-    "total": "totals",
-}
 # Where a value lies: (mapping, key), or (subject, memory, index).
 Load = tuple[str, str] | tuple[str, str, int]
 
@@ -210,7 +204,7 @@ class _Builder:
                 return ("reached", milestone)
             case _:
                 slot = self._facts.slot(fact_of(rule))
-                return (slot.fact.of, _MEMORIES[slot.fact.kind], slot.index)
+                return (slot.fact.of, FIELDS[slot.fact.kind], slot.index)
 
     def _value(self, left: Name) -> Load | str:
         match left.kind:

@@ -7,7 +7,7 @@ Each event is inserted once; telling a repeated one is the store's work, by its 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -51,7 +51,7 @@ class Facts:
     """What a set of rules remembers of users and of accounts."""
 
     slots: Mapping[Fact, Slot]
-    _by_event: Mapping[tuple[Of, str], Sequence[Place]] = field(repr=False)
+    _by_event: Mapping[tuple[Of, str], tuple[Place, ...]] = field(repr=False)
     empty_user: Memory
     empty_account: Memory
     fingerprint: str
@@ -127,7 +127,7 @@ def derive(rules: Iterable[Rule]) -> Facts:
     text = "\n".join(f"{slot.fact!r} {slot.keep}" for slot in slots.values())
     return Facts(
         slots=slots,
-        _by_event=by_event,
+        _by_event={key: tuple(found) for key, found in by_event.items()},
         empty_user=_empty("user", sizes),
         empty_account=_empty("account", sizes),
         fingerprint=hashlib.sha256(text.encode()).hexdigest()[:16],

@@ -10,9 +10,10 @@ Inserting commutes: events in any order leave the same memory. For each name of 
 function is built that does all of it, because every event that is tracked passes there.
 """
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, Inexact
+from functools import lru_cache
+from textwrap import indent
 from types import CodeType, FunctionType
 from typing import Literal, NamedTuple, cast
 
@@ -62,16 +63,15 @@ class Place(NamedTuple):
 # them in -> the memory with one more occurrence
 Insert = Callable[[Memory, int, str | None, Properties, Matches], Memory]
 
-_HEAD = "def insert(memory, at, user, properties, matches): pass"
 # what one more makes of `values[slot]`; what comes in order, as most does, stands here itself
 _MORE: Mapping[Kind, str] = {
     "counter": "{values}[{slot}] += 1",
-    "times": """
+    "times": """\
 old = {values}[{slot}]
 {values}[{slot}] = (
     (at,) + old[: {keep} - 1] if not old or at >= old[0] else late(old, {keep}, at)
 )""",
-    "days": """
+    "days": """\
 old = {values}[{slot}]
 {values}[{slot}] = (
     (at,) + old[1:] if old and at >= old[0] >= at - at % DAY else newest_day(old, {keep}, at)
@@ -86,28 +86,33 @@ def inserting(places: Sequence[Place]) -> Insert:
 
     Only numbers enter its text; what users wrote are constants of it.
     """
-    function = cast("ast.FunctionDef", ast.parse(_HEAD).body[0])
-    kinds = {one.kind for one in places}
-    says = [f"{FIELDS[kind]} = list(memory.{FIELDS[kind]})" for kind in FIELDS if kind in kinds]
-    constants: dict[str, object] = {}
+    says = []
+    names = dict(_NAMES)
     for count, one in enumerate(places):
         more = _MORE[one.kind].format(
             values=FIELDS[one.kind], slot=one.slot, keep=one.keep, number=count
         )
-        constants[f"property{count}"] = one.property
+        names[f"property{count}"] = one.property
         if one.where is not None:
-            constants[f"where{count}"] = one.where
-            inside = "\n    ".join(more.strip().splitlines())
-            more = f"if matches(where{count}, properties):\n    {inside}"
+            names[f"where{count}"] = one.where
+            more = f"if matches(where{count}, properties):\n{indent(more, '    ')}"
         says.append(more)
-    fields = [
-        f"tuple({FIELDS[kind]})" if kind in kinds else f"memory.{FIELDS[kind]}" for kind in FIELDS
+    touched = {FIELDS[one.kind] for one in places}
+    fields = Memory.__struct_fields__
+    after = [f"tuple({one})" if one in touched else f"memory.{one}" for one in fields]
+    body = [
+        *(f"{one} = list(memory.{one})" for one in fields if one in touched),
+        *says,
+        f"return Memory({', '.join(after)})",
     ]
-    says.append(f"return Memory({', '.join(fields)})")
-    function.body = ast.parse("\n".join(says)).body
-    code = compile(ast.Module([function], []), "<memory>", "exec")
-    inner = next(one for one in code.co_consts if isinstance(one, CodeType))
-    return cast("Insert", FunctionType(inner, {**_NAMES, **constants}))
+    return cast("Insert", FunctionType(_code("\n".join(body)), names))
+
+
+@lru_cache(maxsize=1024)  # a playbook that is read anew is mostly the same
+def _code(body: str) -> CodeType:
+    head = "def insert(memory, at, user, properties, matches):\n"
+    module = compile(head + indent(body, "    "), "<memory>", "exec")
+    return next(one for one in module.co_consts if isinstance(one, CodeType))
 
 
 def _late(times: tuple[int, ...], keep: int, at: int) -> tuple[int, ...]:
