@@ -173,8 +173,11 @@ class Inspector {
         this.#draw();
       },
       (error) => {
-        if (REFUSED.includes(error.status)) this.#lose();
-        else this.#status.textContent = error.message;
+        if (!REFUSED.includes(error.status)) this.#status.textContent = error.message;
+        else {
+          asking.again = false;
+          this.#lose();
+        }
       },
     ).then(() => {
       if (asking.again) return this.#load(asking);
