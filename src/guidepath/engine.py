@@ -356,8 +356,7 @@ class Guidepath(Face):
         saved, ignored = plain
         if not self.store.save(saved):
             return self._calls.told(self._run(self._calls.take(said, turn=True)))
-        if self._relay is not None:
-            self._relay.wake()
+        self._wake()
         return self._calls.stored(ignored)
 
     def _run(self, asked: Flow[T]) -> T:
